@@ -1,0 +1,80 @@
+"""What the organisation wants: who is told how long before, and until when it is of use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+
+from notifier.core.people import Role
+
+_UNITS = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+ANY_KIND = "*"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Rung:
+    """One step of a ladder. Its name says how long before the start it is due."""
+
+    name: str
+    before: timedelta
+
+
+def rung(name: str) -> Rung:
+    """Read a rung from its name: ``24h``, ``45m``, ``2d``, ``90s``, ``1h30m``.
+
+    Raises ValueError when the name is not one or more whole numbers with a unit.
+    """
+    parts = re.findall(r"(\d+)([dhms])", name)
+    if not parts or "".join(number + unit for number, unit in parts) != name:
+        raise ValueError(f"{name!r} is not a rung: write it like 24h, 45m or 1h30m")
+    return Rung(name=name, before=sum(
+        (timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta()
+    ))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DateRung:
+    """When to remind of a hearing whose time is unknown: a wall time some days before its date."""
+
+    days_before: int
+    at: time
+
+    @property
+    def name(self) -> str:
+        """``1d@18:00``: the evening before; ``0d@07:00``: the morning of the date."""
+        return f"{self.days_before}d@{self.at:%H:%M}"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Usefulness:
+    """How long after which moment a notice still helps anyone."""
+
+    reminder_after_start: timedelta = timedelta(minutes=30)
+    change_after_start: timedelta = timedelta(minutes=30)
+    gap_after_start: timedelta = timedelta(minutes=30)
+    failure_at_least: timedelta = timedelta(hours=24)  # who was never told matters afterwards too
+    question: timedelta = timedelta(hours=72)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Policy:
+    """Ladders per role and kind of hearing (``*``: any), and usefulness.
+
+    ``adopted_at`` is when this very policy came into force: a policy edit never makes a notice
+    that is already due.
+    """
+
+    ladders: Mapping[tuple[Role, str], tuple[Rung, ...]] = field(default_factory=dict)
+    unknown_time: tuple[DateRung, ...] = (
+        DateRung(days_before=1, at=time(18)),
+        DateRung(days_before=0, at=time(7)),
+    )
+    usefulness: Usefulness = field(default_factory=Usefulness)
+    adopted_at: datetime = datetime.min.replace(tzinfo=UTC)
+
+    def ladder(self, role: Role, kind: str) -> tuple[Rung, ...]:
+        """The rungs for this role at this kind of hearing, the longest notice first."""
+        rungs = self.ladders.get((role, kind.casefold()), self.ladders.get((role, ANY_KIND), ()))
+        return tuple(sorted(rungs, key=lambda step: step.before, reverse=True))
