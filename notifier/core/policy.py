@@ -29,9 +29,12 @@ def rung(name: str) -> Rung:
     parts = re.findall(r"(\d+)([dhms])", name)
     if not parts or "".join(number + unit for number, unit in parts) != name:
         raise ValueError(f"{name!r} is not a rung: write it like 24h, 45m or 1h30m")
-    return Rung(name=name, before=sum(
-        (timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta()
-    ))
+    return Rung(
+        name=name,
+        before=sum(
+            (timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta()
+        ),
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
