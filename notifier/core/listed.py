@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from datetime import date, time
 
 
@@ -24,7 +25,7 @@ class ListedHearing:
     judge: str | None = None
     cancelled: bool = False
     assignees: tuple[str, ...] = ()  # refs of recipients
-    raw: Mapping[str, str] = field(default_factory=dict)  # the row as it stood, for the archive
+    raw: Mapping[str, str] = made_by(default_factory=dict)  # the row as it stood, for the archive
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +35,7 @@ class BadRow:
     row: int
     field: str  # our field's name: local_date, local_time, court, case_number …
     reason: str  # a sentence that says what is wrong and how to mend it
-    raw: Mapping[str, str] = field(default_factory=dict)
+    raw: Mapping[str, str] = made_by(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -35,6 +35,17 @@ class NoticeState(StrEnum):
     DEAD = "dead"
 
 
+def in_round(rung: str, number: int) -> str:
+    """A rung's name in one round of being proposed: ``24h``, and ``24h#2`` the second time."""
+    return rung if number == 1 else f"{rung}#{number}"
+
+
+def rung_and_round(rung: str) -> tuple[str, int]:
+    """The rung as a human calls it, and the round it belongs to."""
+    name, _, number = rung.partition("#")
+    return name, int(number) if number else 1
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NoticeKey:
     """What makes a notice the same notice: planning twice makes it once."""

@@ -64,9 +64,12 @@ REMINDED_STATES = frozenset({AssignmentState.PROPOSED, AssignmentState.ACCEPTED}
 class Party:
     """One recipient's stake in one hearing, as the planner needs it.
 
-    ``known_at`` is the later of the assignment and the hearing's first revision. ``told`` is the
-    latest revision *before* the current one about which an attempt to them began, if any.
-    ``state`` is None for a coordinator, who is bound to every hearing without an assignment.
+    ``known_at`` is the later of the assignment and the hearing's first revision. ``state`` is
+    None for a coordinator, who is bound to every hearing without an assignment.
+
+    What they may believe is ``delivered``, the latest earlier revision a receiver took, or any
+    of ``attempted``: later ones about which an attempt began, whatever its outcome. Only
+    revisions before the current one count, so planning again changes nothing.
     """
 
     recipient_id: str
@@ -74,5 +77,13 @@ class Party:
     known_at: datetime
     state: AssignmentState | None = None
     changed_at: datetime | None = None  # when the state became what it is
-    told: Version | None = None
-    told_current: bool = False  # an attempt about the current revision began
+    round: int = 1  # how often they were proposed: a second time is told from the start
+    delivered: Version | None = None
+    attempted: tuple[Version, ...] = ()
+    is_told: bool = False  # an attempt began in this round, about whichever revision
+    is_closed: bool = False  # told in an earlier revision that it is no longer theirs
+
+    @property
+    def beliefs(self) -> tuple[Version, ...]:
+        """Every earlier version they may hold for true, the oldest first."""
+        return (*((self.delivered,) if self.delivered else ()), *self.attempted)

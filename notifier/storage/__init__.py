@@ -1,0 +1,1 @@
+"""Everything SQLModel: tables, sealing, and the statements that read and write them."""

@@ -1,0 +1,150 @@
+"""One database, SQLite or PostgreSQL: how connections are made and transactions begin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+
+from notifier.errors import Conflict, NotifierError, SettingsError
+
+BUSY_TIMEOUT_MS = 5_000  # a writer waits this long for another one; no transaction lasts 100 ms
+STATEMENT_TIMEOUT_MS = 30_000  # a half-open PostgreSQL connection must not hold a worker for hours
+
+# NORMAL loses acknowledged commits on a power cut in WAL mode; builds differ in their default.
+_SQLITE_PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": "2",
+    "foreign_keys": "1",
+    "busy_timeout": str(BUSY_TIMEOUT_MS),
+}
+
+
+class Database:
+    """A database and its clock. Writers begin IMMEDIATE on SQLite, so a claim cannot race.
+
+    ``clock`` replaces the authoritative clock, which is this process's on SQLite and the
+    server's on PostgreSQL, where processes with different clocks share one queue.
+    """
+
+    def __init__(self, url: str, *, clock: Callable[[], datetime] | None = None) -> None:
+        self.engine = _engine(url)
+        self.is_sqlite = self.engine.dialect.name == "sqlite"
+        self._clock = clock
+
+    @property
+    def path(self) -> Path | None:
+        """The SQLite file; None on PostgreSQL."""
+        name = self.engine.url.database
+        return Path(name) if self.is_sqlite and name else None
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A short read transaction."""
+        with _translated(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A write transaction, committed at the end; nothing of it stays if it raises."""
+        with _translated(), self.engine.connect() as connection:
+            connection.execution_options(writes=True)
+            with connection.begin():
+                yield connection
+
+    def now(self) -> datetime:
+        """The authoritative time."""
+        if self._clock is not None:
+            return self._clock()
+        if self.is_sqlite:
+            return datetime.now(UTC)
+        with self.read() as connection:
+            stamp: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+            return stamp.astimezone(UTC)
+
+    def dispose(self) -> None:
+        """Close every connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    """Turn a database that cannot be reached or stays locked into a sentence without values."""
+    try:
+        yield
+    except OperationalError as error:
+        if "locked" in str(error.orig):
+            raise Conflict("the database is busy: another program holds it; try again") from None
+        raise StorageUnavailable(f"the database failed: {_first_line(error.orig)}") from None
+
+
+class StorageUnavailable(NotifierError):
+    """The database cannot be used right now; work resumes by itself when it can."""
+
+
+def _first_line(error: BaseException | None) -> str:
+    return str(error).strip().splitlines()[0] if error and str(error).strip() else "unknown"
+
+
+def _engine(url: str) -> Engine:
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite":
+            return _sqlite(url)
+        if parsed.get_backend_name() == "postgresql":
+            return _postgresql(url)
+    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+        reason = _first_line(error)
+        raise SettingsError([f"database.url cannot be used: {reason}"]) from None
+    raise SettingsError(["database.url: write sqlite:///FILE or postgresql://HOST/NAME"])
+
+
+def _sqlite(url: str) -> Engine:
+    if make_url(url).database in (None, "", ":memory:"):
+        raise SettingsError(["database.url: a calendar in memory is lost; name a file"])
+    engine = create_engine(
+        url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        # Python's own transaction handling would begin late and DEFERRED: it double-claims.
+        connection.isolation_level = None
+        for pragma, value in _SQLITE_PRAGMAS.items():
+            connection.execute(f"PRAGMA {pragma} = {value}")
+        for pragma, value in _SQLITE_PRAGMAS.items():
+            found = str(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
+            if found != value:
+                raise SettingsError(
+                    [f"SQLite refuses {pragma}={value} (it says {found}): use a local disk"]
+                )
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("writes", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def _postgresql(url: str) -> Engine:
+    options = (
+        f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
+        f"-c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT_MS} "
+        "-c timezone=UTC"
+    )
+    return create_engine(
+        url,
+        hide_parameters=True,
+        pool_pre_ping=True,
+        connect_args={"options": options, "connect_timeout": 5, "tcp_user_timeout": 10_000},
+    )
+
+
+__all__ = ["Database", "SQLAlchemyError", "StorageUnavailable"]
