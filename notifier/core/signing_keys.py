@@ -64,7 +64,10 @@ def shared_key(secret: str) -> bytes:
     Receivers and senders in the field use all of these. Raises ValueError if it is malformed.
     """
     text = secret.removeprefix(SHARED)
-    key = from_base64(text + "=" * (-len(text) % 4))
+    try:
+        key = binascii.a2b_base64(text + "=" * (-len(text) % 4), strict_mode=True)
+    except ValueError:
+        key = b""
     if not key:
         raise ValueError("the secret is not whsec_ and base64: copy it again, whole")
     return key
@@ -108,7 +111,8 @@ class SharedKey:
     def fits(self, signed: bytes, signatures: Sequence[bytes]) -> bool:
         """See CheckingKey."""
         right = hmac.digest(self.key, signed, "sha256")
-        return any([hmac.compare_digest(right, signature) for signature in signatures])
+        matches = [hmac.compare_digest(right, signature) for signature in signatures]
+        return True in matches
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +156,14 @@ def to_base64(raw: bytes) -> str:
 
 
 def from_base64(text: str) -> bytes | None:
-    """Decode what ``to_base64`` writes, and nothing that is merely like it; None otherwise."""
+    """Decode what ``to_base64`` writes and nothing that is merely like it; None otherwise.
+
+    Two texts must not stand for one signature, so unused bits at the end have to be zero.
+    """
     try:
         raw = binascii.a2b_base64(text, strict_mode=True)
     except ValueError:
         return None
-    # Unused bits at the end must be zero, or two texts would stand for one signature.
     return raw if to_base64(raw) == text else None
 
 
