@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
-from ipaddress import ip_address, ip_network
+from collections.abc import Mapping
 from pathlib import Path
-from types import MappingProxyType
 from typing import Annotated, Literal
 
 from pydantic import (
@@ -15,12 +12,23 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
-    SecretStr,
     ValidationInfo,
     field_validator,
 )
 
-from notifier.errors import KeyMissing
+from notifier.settings.values import (
+    AllowedNetwork,
+    Location,
+    NameServer,
+    Port,
+    Secret,
+    SecretFile,
+    database_url,
+    sealing_key,
+    some,
+    split,
+    web_url,
+)
 
 LEASE_MARGIN_SECONDS = 10.0  # what a claim outlives the clock of its attempt by
 KEY_VERSIONS_MAX = 255  # a sealed value names its key in one byte
@@ -34,110 +42,13 @@ class Section(BaseModel):
     )
 
 
-def _located(path: Path, info: ValidationInfo) -> Path:
-    base: Path = (info.context or {}).get("base", Path())
-    return base / path.expanduser()
-
-
-def _read_secret(name: object, info: ValidationInfo) -> SecretStr | None:
-    if name is None:
-        return None
-    if not isinstance(name, str | Path) or not str(name):
-        raise ValueError("write the name of a file")
-    try:
-        text = _located(Path(name), info).read_text(encoding="utf-8").strip()
-    except FileNotFoundError:
-        raise ValueError("there is no such file") from None
-    except (OSError, ValueError):  # ValueError: not UTF-8, or a NUL in the name
-        raise ValueError("this file cannot be read") from None
-    if not text:
-        raise ValueError("this file is empty")
-    return SecretStr(text)
-
-
-def _or_from_file(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-    from_file: SecretStr | None = info.data.get(f"{info.field_name}_file")
-    if value is not None and from_file is not None:
-        raise ValueError(f"set {info.field_name} or {info.field_name}_file, not both")
-    return value if value is not None else from_file
-
-
-def _database_url(value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
-    if value is None:
-        return None
-    url = value.get_secret_value()
-    if not re.match(r"(sqlite|postgresql(\+psycopg)?)://", url):
-        raise ValueError("only sqlite:/// and postgresql:// are supported")
-    relative = re.fullmatch(r"sqlite:///(?![/:]|file:)(.+)", url)
-    return SecretStr(f"sqlite:///{_located(Path(relative[1]), info)}") if relative else value
-
-
-def _sealing_key(value: SecretStr | None) -> SecretStr | None:
-    from notifier.storage.sealed import key_from_text
-
-    if value is not None:
-        try:
-            key_from_text(value.get_secret_value())
-        except KeyMissing as problem:
-            raise ValueError(str(problem)) from None
-    return value
-
-
-def _web_url(value: SecretStr | None) -> SecretStr | None:
-    if value is not None and not re.match(r"https?://[^/\s]+", value.get_secret_value()):
-        raise ValueError("write a whole URL, https://…")
-    return value
-
-
-def _some(values: tuple[int, ...]) -> tuple[int, ...]:
-    if not values:
-        raise ValueError("name at least one")
-    return values
-
-
-def _split(value: object) -> object:
-    """An environment variable holds a list as text with commas."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-def _with_port(parse: Callable[[str], object], example: str) -> Callable[[str], str]:
-    def check(value: str) -> str:
-        head, _, port = value.rpartition(":")
-        try:
-            parse(head.removeprefix("[").removesuffix("]"))
-            fits = 0 < int(port) <= 65_535
-        except ValueError:
-            fits = False
-        if not fits:
-            raise ValueError(f"write it like {example}")
-        return value
-
-    return check
-
-
-Location = Annotated[Path, AfterValidator(_located)]
-"""A relative path counts from the folder of the settings file."""
-
-SecretFile = Annotated[SecretStr, BeforeValidator(_read_secret)]
-"""Written as the name of a file; the value is the secret in it."""
-
-Secret = Annotated[SecretStr | None, AfterValidator(_or_from_file)]
-"""A value nobody may see. Its twin ``<name>_file``, declared before it, may hold it instead."""
-
-Port = Annotated[int, Field(ge=1, le=65_535)]
-Target = Annotated[str, AfterValidator(_with_port(ip_network, "10.1.0.0/16:443 or ::1/128:8080"))]
-Server = Annotated[str, AfterValidator(_with_port(ip_address, "192.0.2.53:53 or [::1]:53"))]
-
-
 class DatabaseSettings(Section):
     """Where the calendar and the outbox live."""
 
-    url_file: Annotated[SecretFile | None, AfterValidator(_database_url)] = Field(
+    url_file: Annotated[SecretFile | None, AfterValidator(database_url)] = Field(
         default=None, description="a file that holds the URL"
     )
-    url: Annotated[Secret, AfterValidator(_database_url)] = Field(
+    url: Annotated[Secret, AfterValidator(database_url)] = Field(
         default=None,
         description="sqlite:///file or postgresql://…; default: a SQLite file in data_dir",
     )
@@ -146,18 +57,15 @@ class DatabaseSettings(Section):
 class SealingSettings(Section):
     """The key that names, case numbers and secrets are sealed with. Keep it off the database."""
 
-    key_file: Annotated[SecretFile | None, AfterValidator(_sealing_key)] = Field(
+    key_file: Annotated[SecretFile | None, AfterValidator(sealing_key)] = Field(
         default=None, description="a file that 'notifier init' made; keep a copy elsewhere"
     )
-    key: Annotated[Secret, AfterValidator(_sealing_key)] = Field(
+    key: Annotated[Secret, AfterValidator(sealing_key)] = Field(
         default=None, description="the key itself; better in key_file"
     )
-    old_key_files: Annotated[
-        Mapping[
-            Annotated[int, Field(ge=1, lt=KEY_VERSIONS_MAX)],
-            Annotated[SecretFile, AfterValidator(_sealing_key)],
-        ],
-        AfterValidator(MappingProxyType),
+    old_key_files: Mapping[
+        Annotated[int, Field(ge=1, lt=KEY_VERSIONS_MAX)],
+        Annotated[SecretFile, AfterValidator(sealing_key)],
     ] = Field(default={}, description="after a rotation: each older key's file by its version")
 
     @property
@@ -182,14 +90,13 @@ class DeliverySettings(Section):
         default=8, ge=1, description="at the same time to one endpoint; at most in_flight"
     )
     http_allowed: bool = Field(default=False, description="whether endpoints may be plain http")
-    ports: Annotated[tuple[Port, ...], BeforeValidator(_split), AfterValidator(_some)] = Field(
+    ports: Annotated[tuple[Port, ...], BeforeValidator(split), AfterValidator(some)] = Field(
         default=(443, 8443), description="the ports endpoints may have"
     )
-    allow: Annotated[tuple[Target, ...], BeforeValidator(_split)] = Field(
-        default=(),
-        description="own networks that endpoints may be in all the same, each with its port",
+    allow: Annotated[tuple[AllowedNetwork, ...], BeforeValidator(split)] = Field(
+        default=(), description="own networks that endpoints may be in all the same"
     )
-    nameserver: Server | None = Field(
+    nameserver: NameServer | None = Field(
         default=None, description="address:port of a resolver; default: the system's"
     )
 
@@ -218,10 +125,10 @@ class DaemonSettings(Section):
     heartbeat_every_seconds: float = Field(
         default=60.0, ge=1, le=86_400, description="how often; not more often than the audit"
     )
-    heartbeat_url_file: Annotated[SecretFile | None, AfterValidator(_web_url)] = Field(
+    heartbeat_url_file: Annotated[SecretFile | None, AfterValidator(web_url)] = Field(
         default=None, description="a file that holds the URL"
     )
-    heartbeat_url: Annotated[Secret, AfterValidator(_web_url)] = Field(
+    heartbeat_url: Annotated[Secret, AfterValidator(web_url)] = Field(
         default=None, description="called after each passed audit, so that somebody misses it"
     )
 
