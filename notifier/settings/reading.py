@@ -10,7 +10,6 @@ from typing import Any, TypeGuard, TypeVar, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_core import ErrorDetails
 
 from notifier.errors import SettingsError
 from notifier.settings.schema import Settings
@@ -100,7 +99,7 @@ def _twin(key: str) -> str:
     return key.removesuffix("_file") if key.endswith("_file") else f"{key}_file"
 
 
-def _problem(model: type[BaseModel], found: ErrorDetails, name: str) -> str:
+def _problem(model: type[BaseModel], found: Mapping[str, Any], name: str) -> str:
     """One line: the key or variable, its value unless secret, what is wrong, and the hint."""
     place = found["loc"]
     field = _field(model, place)
