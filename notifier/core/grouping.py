@@ -9,7 +9,9 @@ from itertools import groupby
 
 from notifier.core.notice import NoticeKind
 
-GROUPED = frozenset({NoticeKind.COVERAGE_GAP, NoticeKind.SOURCE_QUESTION})
+GROUPED = frozenset(
+    {NoticeKind.COVERAGE_GAP, NoticeKind.SOURCE_QUESTION, NoticeKind.DELIVERY_FAILED}
+)
 """Kinds that come in dozens from one import and are one list to the coordinator."""
 HEARING_NEWS = frozenset(
     {

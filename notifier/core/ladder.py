@@ -108,7 +108,8 @@ def _reminder(
         key=_key(hearing, party, NoticeKind.REMINDER, name),
         due_at=due,
         # A rung that is not needed must still show, so it may not look outlived.
-        useful_until=max(until, due + timedelta(seconds=1)) if state is not NoticeState.PENDING
+        useful_until=max(until, due + timedelta(seconds=1))
+        if state is not NoticeState.PENDING
         else until,
         reason=reason,
         state=state,

@@ -47,6 +47,16 @@ class Difference:
     reopen: list[tuple[str, WantedNotice]] = field(default_factory=list)
     end: list[Ending] = field(default_factory=list)
 
+    def extend(self, other: Difference) -> None:
+        """Take in the difference of another hearing: they are written together."""
+        self.add.extend(other.add)
+        self.shift.extend(other.shift)
+        self.reopen.extend(other.reopen)
+        self.end.extend(other.end)
+
+    def __len__(self) -> int:
+        return len(self.add) + len(self.shift) + len(self.reopen) + len(self.end)
+
 
 def difference(
     held: Sequence[HeldNotice],

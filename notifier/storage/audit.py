@@ -52,9 +52,7 @@ def raise_alarm(
 
 def open_alarms(connection: Connection) -> Sequence[RowMapping]:
     """Alarms that nobody has acknowledged, the oldest first."""
-    statement = (
-        select(alarm).where(alarm.c.acknowledged_at.is_(None)).order_by(alarm.c.raised_at)
-    )
+    statement = select(alarm).where(alarm.c.acknowledged_at.is_(None)).order_by(alarm.c.raised_at)
     return connection.execute(statement).mappings().all()
 
 

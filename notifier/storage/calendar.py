@@ -117,6 +117,26 @@ def detainee_with_ref(connection: Connection, ref: str) -> RowMapping:
     return row
 
 
+def detainees_known(
+    connection: Connection, *, refs: Sequence[str], case_indexes: Sequence[str]
+) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Detainees known by these refs or on these cases."""
+    wanted = detainee.c.ref.in_(refs) | detainee.c.case_index.in_(case_indexes)
+    columns = (detainee.c.id, detainee.c.ref, detainee.c.case_index, detainee.c.name_index)
+    return connection.execute(select(*columns).where(wanted).order_by(detainee.c.id)).all()
+
+
+def insert_detainees(connection: Connection, rows: Sequence[Values]) -> None:
+    """Write new detainees."""
+    if rows:
+        connection.execute(insert(detainee), list(rows))
+
+
+def source_id_of(connection: Connection, name: str) -> str | None:
+    """The id of the source of that name, if it is known."""
+    return connection.execute(select(source.c.id).where(source.c.name == name)).scalar()
+
+
 def ensure_source(
     connection: Connection, *, name: str, mode: str, ref_prefix: str, now: datetime
 ) -> RowMapping:
@@ -216,6 +236,12 @@ def insert_hearings(connection: Connection, rows: Iterable[Values]) -> None:
     values = list(rows)
     if values:
         connection.execute(insert(hearing), values)
+
+
+def touch(connection: Connection, *, hearing_id: str, values: Values) -> None:
+    """Write columns that are not part of what anybody is told."""
+    if values:
+        connection.execute(update(hearing).where(hearing.c.id == hearing_id).values(**values))
 
 
 def revise(connection: Connection, *, hearing_id: str, changed: Values, now: datetime) -> int:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, Row, RowMapping, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
 
 from notifier.errors import Conflict, NotifierError, SettingsError
 
@@ -67,6 +67,10 @@ class Database:
         with self.read() as connection:
             stamp: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
             return stamp.astimezone(UTC)
+
+    def wall_clock(self) -> datetime:
+        """The time without asking the server: for pacing and stamps, never for what is due."""
+        return self._clock() if self._clock is not None else datetime.now(UTC)
 
     def dispose(self) -> None:
         """Close every connection."""
@@ -147,4 +151,4 @@ def _postgresql(url: str) -> Engine:
     )
 
 
-__all__ = ["Database", "SQLAlchemyError", "StorageUnavailable"]
+__all__ = ["Connection", "Database", "Row", "RowMapping", "StorageUnavailable"]

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from notifier.core.delivery import Outcome
 from notifier.core.notice import NoticeState
 from notifier.storage.sealed import Sealer
-from notifier.storage.tables import attempt, message, message_notice, notice
+from notifier.storage.tables import attempt, endpoint, message, message_notice, notice
 
 LIVE = ("pending", "in_flight")
 _MANY = 500  # values in one IN list
@@ -172,9 +172,7 @@ def standing(connection: Connection, message_ids: Sequence[str]) -> dict[str, St
 def deliver_notices(connection: Connection, message_ids: Sequence[str], *, now: datetime) -> None:
     """A notice is delivered when any message carrying it was."""
     for portion in in_portions(message_ids):
-        carried = select(message_notice.c.notice_id).where(
-            message_notice.c.message_id.in_(portion)
-        )
+        carried = select(message_notice.c.notice_id).where(message_notice.c.message_id.in_(portion))
         connection.execute(
             update(notice)
             .where(notice.c.id.in_(carried), notice.c.state == NoticeState.PENDING.value)
@@ -182,24 +180,30 @@ def deliver_notices(connection: Connection, message_ids: Sequence[str], *, now: 
         )
 
 
-def stop_siblings(connection: Connection, message_ids: Sequence[str], *, now: datetime) -> None:
-    """Withdraw what would only repeat: pending fallbacks whose every notice has ended."""
+def stop_others(connection: Connection, message_ids: Sequence[str], *, now: datetime) -> None:
+    """Withdraw pending messages that would only repeat what a fallback, or the first, delivered.
+
+    Endpoints of the delivered one's own position go on: they are told in parallel.
+    """
+    told, other = message_notice.alias("told"), message_notice.alias("other")
+    reached, tried = message.alias("reached"), endpoint.alias("tried")
     for portion in in_portions(message_ids):
-        told = select(message_notice.c.notice_id).where(message_notice.c.message_id.in_(portion))
-        beside = select(message_notice.c.message_id).where(message_notice.c.notice_id.in_(told))
-        still = exists().where(
-            message_notice.c.message_id == message.c.id,
-            message_notice.c.notice_id == notice.c.id,
-            notice.c.state == NoticeState.PENDING.value,
+        repeats = (
+            select(message.c.id)
+            .join(other, other.c.message_id == message.c.id)
+            .join(told, told.c.notice_id == other.c.notice_id)
+            .join(reached, reached.c.id == told.c.message_id)
+            .join(endpoint, endpoint.c.id == reached.c.endpoint_id)
+            .join(tried, tried.c.id == message.c.endpoint_id)
+            .where(
+                told.c.message_id.in_(portion),
+                message.c.state == "pending",
+                tried.c.position != endpoint.c.position,
+            )
         )
         connection.execute(
             update(message)
-            .where(
-                message.c.id.in_(beside),
-                message.c.state == "pending",
-                message.c.tries > 0,
-                ~still,
-            )
+            .where(message.c.id.in_(repeats.scalar_subquery()))
             .values(state="withdrawn", reason="delivered by another endpoint", ended_at=now)
         )
 

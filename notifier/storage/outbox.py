@@ -1,11 +1,10 @@
-"""The queue: which notices are due, messages made for them, and claims that cannot race."""
+"""The queue of notices: which are due, which messages were made for them, which are stranded."""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -21,13 +20,22 @@ from sqlalchemy import (
     update,
 )
 
-from notifier.core.delivery import OutcomeClass
 from notifier.core.grouping import DueNotice
 from notifier.core.notice import NoticeKind, NoticeState
 from notifier.storage.messages import LIVE, in_portions
-from notifier.storage.tables import attempt, endpoint, message, message_notice, notice
+from notifier.storage.tables import endpoint, message, message_notice, notice
 
 _PENDING = NoticeState.PENDING.value
+_CORRECTIONS = [
+    kind.value
+    for kind in (
+        NoticeKind.MOVED,
+        NoticeKind.CHANGED,
+        NoticeKind.CANCELLED,
+        NoticeKind.REINSTATED,
+        NoticeKind.RELIEVED,
+    )
+]
 _DUE_COLUMNS = (
     notice.c.id,
     notice.c.subject_id,
@@ -142,131 +150,11 @@ def insert_messages(
         connection.execute(insert(message), list(rows))
         connection.execute(
             insert(message_notice),
-            [{"message_id": message_id, "notice_id": notice_id} for message_id, notice_id in carried],
+            [
+                {"message_id": message_id, "notice_id": notice_id}
+                for message_id, notice_id in carried
+            ],
         )
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Claimed:
-    """A message that is ours until its lease ends."""
-
-    message_id: str
-    endpoint_id: str
-    recipient_id: str
-    epoch: int
-    tries: int  # this one included
-    body_sealed: bytes
-    useful_until: datetime
-    url_sealed: bytes
-    secret_sealed: bytes
-
-
-def claim(
-    connection: Connection, *, now: datetime, limit: int, owner: str, lease: timedelta
-) -> list[Claimed]:
-    """Claim due messages, the nearest deadline first, and write each attempt before its POST."""
-    due = (
-        select(message.c.id)
-        .where(
-            message.c.state == "pending",
-            message.c.next_try_at <= now,
-            message.c.useful_until > now,
-        )
-        .order_by(message.c.useful_until, message.c.next_try_at)
-        .limit(limit)
-    )
-    if connection.dialect.name == "postgresql":
-        due = due.with_for_update(skip_locked=True)
-    rows = connection.execute(
-        update(message)
-        .where(message.c.id.in_(due.scalar_subquery()), message.c.state == "pending")
-        .values(
-            state="in_flight",
-            owner=owner,
-            lease_until=now + lease,
-            epoch=message.c.epoch + 1,
-            tries=message.c.tries + 1,
-        )
-        .returning(
-            message.c.id,
-            message.c.endpoint_id,
-            message.c.recipient_id,
-            message.c.epoch,
-            message.c.tries,
-            message.c.body_sealed,
-            message.c.useful_until,
-        )
-    ).all()
-    if not rows:
-        return []
-    connection.execute(
-        insert(attempt),
-        [
-            {"message_id": row.id, "epoch": row.epoch, "owner": owner, "began_at": now}
-            for row in rows
-        ],
-    )
-    _told(connection, [row.id for row in rows], now=now)
-    targets = _targets(connection, sorted({row.endpoint_id for row in rows}))
-    claimed = [
-        Claimed(
-            message_id=row.id,
-            endpoint_id=row.endpoint_id,
-            recipient_id=row.recipient_id,
-            epoch=row.epoch,
-            tries=row.tries,
-            body_sealed=row.body_sealed,
-            useful_until=row.useful_until,
-            url_sealed=targets[row.endpoint_id].url_sealed,
-            secret_sealed=targets[row.endpoint_id].secret_sealed,
-        )
-        for row in rows
-    ]
-    return sorted(claimed, key=lambda one: one.useful_until)
-
-
-def _told(connection: Connection, message_ids: Sequence[str], *, now: datetime) -> None:
-    """From the claim on, its recipients may have been told: a change owes them a correction."""
-    for portion in in_portions(message_ids):
-        carried = select(message_notice.c.notice_id).where(
-            message_notice.c.message_id.in_(portion)
-        )
-        connection.execute(
-            update(notice)
-            .where(notice.c.id.in_(carried), notice.c.told_at.is_(None))
-            .values(told_at=now)
-        )
-
-
-def _targets(connection: Connection, endpoint_ids: Sequence[str]) -> dict[str, Any]:
-    statement = select(endpoint.c.id, endpoint.c.url_sealed, endpoint.c.secret_sealed).where(
-        endpoint.c.id.in_(endpoint_ids)
-    )
-    return {row.id: row for row in connection.execute(statement)}
-
-
-def reclaim(connection: Connection, *, now: datetime, dead_owners: Sequence[str] | None) -> int:
-    """Return orphans to the queue: those of dead owners, and those whose lease ran out.
-
-    With ``dead_owners`` None every lease counts as orphaned: this process is the only one.
-    Their attempts end as unknown; the same message goes out again under the same id.
-    """
-    lost = message.c.state == "in_flight"
-    if dead_owners is not None:
-        lost &= or_(message.c.lease_until <= now, message.c.owner.in_(dead_owners))
-    orphans = connection.execute(
-        update(message)
-        .where(lost)
-        .values(state="pending", next_try_at=now, owner=None, lease_until=None)
-        .returning(message.c.id, message.c.epoch)
-    ).all()
-    for orphan in orphans:
-        connection.execute(
-            update(attempt)
-            .where(attempt.c.message_id == orphan.id, attempt.c.epoch == orphan.epoch)
-            .values(ended_at=now, outcome=OutcomeClass.UNKNOWN.value, detail="its worker is gone")
-        )
-    return len(orphans)
 
 
 def outlived(connection: Connection, *, now: datetime, limit: int) -> list[DueNotice]:
@@ -294,6 +182,54 @@ def stranded(connection: Connection, notice_ids: Sequence[str]) -> list[str]:
             select(notice.c.id).where(notice.c.id.in_(portion), notice.c.state == _PENDING, ~live)
         ).scalars()
     ]
+
+
+def still_pending(
+    connection: Connection, notice_ids: Sequence[str], *, beyond: int
+) -> list[DueNotice]:
+    """Which of these notices are pending and not yet sent to any endpoint past that position."""
+    stepped_in = exists().where(
+        message_notice.c.notice_id == notice.c.id,
+        message.c.id == message_notice.c.message_id,
+        endpoint.c.id == message.c.endpoint_id,
+        endpoint.c.position > beyond,
+    )
+    statement = select(*_DUE_COLUMNS).where(
+        notice.c.id.in_(notice_ids), notice.c.state == _PENDING, ~stepped_in
+    )
+    return _due(connection, statement)
+
+
+def corrections_after(
+    connection: Connection, message_ids: Sequence[str], *, now: datetime
+) -> list[DueNotice]:
+    """Delivered corrections that old news, arriving after them, may have made look wrong."""
+    older = notice.alias("older")
+    ranks = select(*_DUE_COLUMNS).where(
+        notice.c.state == NoticeState.DELIVERED.value,
+        notice.c.useful_until > now,
+        notice.c.kind.in_(_CORRECTIONS),
+        exists().where(
+            message_notice.c.message_id.in_(message_ids),
+            older.c.id == message_notice.c.notice_id,
+            older.c.subject_id == notice.c.subject_id,
+            older.c.recipient_id == notice.c.recipient_id,
+            older.c.revision < notice.c.revision,
+        ),
+    )
+    latest: dict[tuple[str, str], DueNotice] = {}
+    for one in sorted(_due(connection, ranks), key=lambda one: one.revision):
+        latest[one.subject_id, one.recipient_id] = one
+    return list(latest.values())
+
+
+def expire_messages(connection: Connection, *, now: datetime) -> None:
+    """End messages that nobody is to be sent any more: their deadline passed."""
+    connection.execute(
+        update(message)
+        .where(message.c.state == "pending", message.c.useful_until <= now)
+        .values(state="expired", reason="its deadline passed", ended_at=now)
+    )
 
 
 def next_due_at(connection: Connection) -> datetime | None:

@@ -17,7 +17,11 @@ class ImportBatch(SQLModel, table=True):
     __table_args__ = (
         CheckConstraint("state IN ('staging', 'applying', 'applied')", name="import_batch_state"),
         Index(
-            "import_batch_open", "source_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN
+            "import_batch_open",
+            "source_id",
+            unique=True,
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
         ),  # one import of a source at a time
     )
 

@@ -1,0 +1,216 @@
+"""From due notices to messages: gather the facts, let the core word them, seal the bodies."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from notifier.core import change, payload, wording
+from notifier.core.grouping import DueNotice
+from notifier.core.hearing import Version
+from notifier.core.ids import MESSAGE, new_ids
+from notifier.core.ladder import AT_ONCE
+from notifier.core.notice import NoticeKind, rung_and_round
+from notifier.core.people import Profile
+from notifier.flow.desk import Desk
+from notifier.storage import facts, outbox, planning
+from notifier.storage.engine import Connection
+from notifier.storage.facts import EndpointFacts, HearingFacts, RecipientFacts
+
+LATE_FROM = timedelta(seconds=60)  # a poll's delay is not worth a sentence
+Group = tuple[DueNotice, ...]
+Choose = Callable[[Sequence[EndpointFacts]], Sequence[EndpointFacts]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Composed:
+    """What was written, and the notices whose recipient has no endpoint left."""
+
+    message_ids: tuple[str, ...]
+    unreachable: tuple[DueNotice, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Facts:
+    hearings: Mapping[str, HearingFacts]
+    recipients: Mapping[str, RecipientFacts]
+    people: Mapping[str, RecipientFacts]  # whom a failure speaks of
+    reasons: Mapping[str, str]
+    courts: Mapping[str, str]
+    told: Mapping[tuple[str, str], Version]
+    sequences: Mapping[str, int]
+
+
+def compose(
+    connection: Connection, desk: Desk, groups: Sequence[Group], *, choose: Choose, now: datetime
+) -> Composed:
+    """Write one message per group and chosen endpoint, inside the caller's transaction."""
+    if not groups:
+        return Composed(message_ids=(), unreachable=())
+    known = _gather(connection, groups)
+    ways = facts.endpoints_of(connection, sorted({group[0].recipient_id for group in groups}))
+    sent: list[tuple[Group, EndpointFacts]] = []
+    unreachable: list[DueNotice] = []
+    for group in groups:
+        chosen = choose(ways.get(group[0].recipient_id, ()))
+        sent.extend((group, way) for way in chosen)
+        if not chosen:
+            unreachable.extend(group)
+    ids = new_ids(MESSAGE, len(sent), os.urandom)
+    rows = [
+        _message(desk, known, message_id, group, way, now)
+        for message_id, (group, way) in zip(ids, sent, strict=True)
+    ]
+    carried = [
+        (message_id, one.id)
+        for message_id, (group, _) in zip(ids, sent, strict=True)
+        for one in group
+    ]
+    outbox.insert_messages(connection, rows, carried)
+    reached = {one.id for group, _ in sent for one in group}
+    outbox.dispatched(
+        connection,
+        {key: number for key, number in known.sequences.items() if key in reached},
+        now=now,
+    )
+    return Composed(message_ids=tuple(ids), unreachable=tuple(unreachable))
+
+
+def _gather(connection: Connection, groups: Sequence[Group]) -> _Facts:
+    every = [one for group in groups for one in group]
+    subjects = sorted({one.subject_id for one in every})
+    recipients = facts.recipient_facts(connection, sorted({one.recipient_id for one in every}))
+    failed = {
+        rung_and_round(one.rung)[0] for one in every if one.kind is NoticeKind.DELIVERY_FAILED
+    }
+    hearings = facts.hearing_facts(connection, subjects)
+    next_numbers = outbox.next_sequences(
+        connection, sorted({(one.subject_id, one.recipient_id) for one in every})
+    )
+    revised = [one.hearing_id for one in hearings.values() if one.version.revision > 1]
+    return _Facts(
+        hearings=hearings,
+        recipients=recipients,
+        people=facts.recipient_facts(connection, sorted(failed)) if failed else {},
+        reasons=facts.reasons_of(connection, [one.id for one in every]),
+        courts=facts.court_names(connection) if revised else {},
+        told=_told(connection, revised) if revised else {},
+        sequences={one.id: next_numbers[one.subject_id, one.recipient_id] for one in every},
+    )
+
+
+def _told(connection: Connection, hearing_ids: Sequence[str]) -> dict[tuple[str, str], Version]:
+    """The last version that each party may hold for true and that is not true any more."""
+    gathered = planning.Gathered(connection, hearing_ids)
+    found: dict[tuple[str, str], Version] = {}
+    for hearing in gathered.hearings.values():
+        for party in gathered.parties(hearing):
+            for belief in party.beliefs:
+                if change.changes(belief, hearing.current):
+                    found[hearing.id, party.recipient_id] = belief
+    return found
+
+
+def _message(
+    desk: Desk,
+    known: _Facts,
+    message_id: str,
+    group: Group,
+    way: EndpointFacts,
+    now: datetime,
+) -> dict[str, Any]:
+    recipient = known.recipients[way.recipient_id]
+    kind = group[0].kind
+    items = sorted(
+        (_item(desk, known, one, way.profile, now) for one in group),
+        key=lambda item: (item.local_date, item.local_time is None, item.local_time, item.ref),
+    )
+    text = wording.text(
+        kind, items, profile=way.profile, translate=desk.translator(recipient.language)
+    )
+    body = payload.build(
+        kind, items, profile=way.profile, role=recipient.role, text=text, timestamp=now
+    )
+    return {
+        "id": message_id,
+        "recipient_id": way.recipient_id,
+        "endpoint_id": way.id,
+        "kind": kind.value,
+        "body_sealed": desk.sealer.seal("message.body", message_id, body),
+        "state": "pending",
+        "created_at": now,
+        "next_try_at": now,
+        "useful_until": min(one.useful_until for one in group),
+    }
+
+
+def _item(
+    desk: Desk, known: _Facts, one: DueNotice, profile: Profile, now: datetime
+) -> payload.Item:
+    subject = known.hearings[one.subject_id]
+    version = subject.version
+    rung, _ = rung_and_round(one.rung)
+    told = known.told.get((one.subject_id, one.recipient_id))
+    item = payload.Item(
+        hearing_id=subject.hearing_id,
+        ref=subject.ref,
+        revision=version.revision,
+        sequence=known.sequences[one.id],
+        court=subject.court,
+        room=version.slot.room,
+        zone=version.slot.zone,
+        local_date=version.slot.local_date,
+        local_time=version.slot.local_time,
+        starts_at=version.starts_at,
+        kind=subject.kind,
+        rung=rung if one.kind is NoticeKind.REMINDER else AT_ONCE,
+        reason=known.reasons[one.id],
+        late_by_seconds=_late(one, now),
+        changes=change.changes(told, version) if told else (),
+        told=told,
+        told_court=known.courts.get(told.slot.court_id) if told else None,
+    )
+    if one.kind is NoticeKind.DELIVERY_FAILED:
+        whom = known.people.get(rung)
+        item = replace(item, whom=whom.ref if whom else None)
+    if one.kind is NoticeKind.SOURCE_QUESTION:
+        item = replace(item, question=known.reasons[one.id])
+    return _named(desk, item, subject) if profile is Profile.FULL else item
+
+
+def _named(desk: Desk, item: payload.Item, subject: HearingFacts) -> payload.Item:
+    """The item with what only a full profile may read."""
+    return replace(
+        item,
+        detainee_name=desk.sealer.open("detainee.name", subject.detainee_id, subject.name_sealed),
+        case_number=desk.sealer.open("hearing.case", subject.hearing_id, subject.case_sealed),
+        judge=desk.sealer.open("hearing.judge", subject.hearing_id, subject.judge_sealed),
+    )
+
+
+def _late(one: DueNotice, now: datetime) -> int | None:
+    late = now - one.due_at
+    return int(late.total_seconds()) if late >= LATE_FROM else None
+
+
+def first_endpoints(ways: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
+    """The endpoints of the lowest position: equal positions are sent in parallel."""
+    lowest = min((way.position for way in ways), default=0)
+    return [way for way in ways if way.position == lowest]
+
+
+def endpoints_after(position: int) -> Choose:
+    """Chooses the endpoints that step in when those at ``position`` fail."""
+
+    def choose(ways: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
+        return first_endpoints([way for way in ways if way.position > position])
+
+    return choose
+
+
+def only(endpoint_id: str) -> Choose:
+    """Chooses one endpoint: for a resend."""
+    return lambda ways: [way for way in ways if way.id == endpoint_id]

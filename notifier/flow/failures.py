@@ -1,0 +1,93 @@
+"""What nobody could be told: the notice ends with its reason, and a coordinator learns of it.
+
+If even the coordinator cannot be told, an alarm is raised: readiness turns red and stays so until
+somebody acknowledges it. Silence is never an outcome.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from notifier.core.grouping import DueNotice
+from notifier.core.ids import NOTICE, new_ids
+from notifier.core.notice import NoticeKey, NoticeKind, NoticeState, WantedNotice
+from notifier.core.reconcile import Ending
+from notifier.storage import audit, facts, outbox, planning
+from notifier.storage.engine import Connection
+
+EXPIRED_PER_TURN = 200
+USEFUL_AT_LEAST = timedelta(hours=24)  # who was never told matters after the hearing too
+
+
+def expire(connection: Connection, *, now: datetime) -> int:
+    """End what is of no use any more and say so; returns how many notices ended."""
+    late = outbox.outlived(connection, now=now, limit=EXPIRED_PER_TURN)
+    _end(connection, late, NoticeState.EXPIRED, "its time ran out before anybody took it", now)
+    outbox.expire_messages(connection, now=now)
+    return len(late)
+
+
+def give_up(
+    connection: Connection, notices: Sequence[DueNotice], *, reason: str, now: datetime
+) -> None:
+    """End notices that can never be delivered and say so."""
+    _end(connection, notices, NoticeState.DEAD, reason, now)
+
+
+def _end(
+    connection: Connection,
+    notices: Sequence[DueNotice],
+    state: NoticeState,
+    reason: str,
+    now: datetime,
+) -> None:
+    if not notices:
+        return
+    planning.end_notices(
+        connection,
+        [Ending(notice_id=one.id, state=state, reason=reason) for one in notices],
+        now=now,
+    )
+    coordinators = facts.coordinators(connection)
+    wanted: list[WantedNotice] = []
+    for one in notices:
+        others = [who for who in coordinators if who != one.recipient_id]
+        if not others or one.kind is NoticeKind.DELIVERY_FAILED:
+            _raise_alarm(connection, one, state, reason, now)
+        if one.kind is not NoticeKind.DELIVERY_FAILED:
+            wanted.extend(_failed(one, who, state, reason, now) for who in others)
+    ids = new_ids(NOTICE, len(wanted), os.urandom)
+    rows = [planning.notice_values(want, ids[at], now) for at, want in enumerate(wanted)]
+    facts.insert_missing(connection, rows)
+
+
+def _failed(
+    one: DueNotice, coordinator: str, state: NoticeState, reason: str, now: datetime
+) -> WantedNotice:
+    """One word to one coordinator per hearing, revision and person who was not told."""
+    return WantedNotice(
+        key=NoticeKey(
+            subject_id=one.subject_id,
+            revision=one.revision,
+            recipient_id=coordinator,
+            kind=NoticeKind.DELIVERY_FAILED,
+            rung=one.recipient_id,
+        ),
+        due_at=now,
+        useful_until=max(one.useful_until, now + USEFUL_AT_LEAST),
+        reason=f"{one.kind} {state}: {reason}",
+    )
+
+
+def _raise_alarm(
+    connection: Connection, one: DueNotice, state: NoticeState, reason: str, now: datetime
+) -> None:
+    audit.raise_alarm(
+        connection,
+        kind=one.kind.value,
+        subject_id=one.subject_id,
+        reason=f"{one.kind} to {one.recipient_id} {state}: {reason}",
+        now=now,
+    )

@@ -1,0 +1,193 @@
+"""Claims that cannot race: a message is one worker's until its lease ends, fenced by epoch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Select, insert, or_, select, update
+
+from notifier.core.delivery import OutcomeClass
+from notifier.storage.messages import in_portions
+from notifier.storage.tables import attempt, endpoint, message, message_notice, notice
+
+_CLAIM_AT_ONCE = 500  # ids in one statement
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Claimed:
+    """A message that is ours until its lease ends."""
+
+    message_id: str
+    endpoint_id: str
+    recipient_id: str
+    epoch: int
+    tries: int  # this one included
+    body_sealed: bytes
+    useful_until: datetime
+    url_sealed: bytes
+    secret_sealed: bytes
+
+
+def claim(
+    connection: Connection,
+    *,
+    now: datetime,
+    free: int,
+    free_per_endpoint: int,
+    in_flight: Mapping[str, int],
+    owner: str,
+    lease: timedelta,
+) -> list[Claimed]:
+    """Claim due messages, the nearest deadline first, and write each attempt before its POST.
+
+    No more than there are free slots, overall and per endpoint: a claim is the start of an
+    attempt, and one that waited for a slot would spend its lease waiting.
+    """
+    chosen = _choose(connection, now, free, free_per_endpoint, in_flight)
+    if not chosen:
+        return []
+    rows = connection.execute(
+        update(message)
+        .where(message.c.id.in_(chosen), message.c.state == "pending")
+        .values(
+            state="in_flight",
+            owner=owner,
+            lease_until=now + lease,
+            epoch=message.c.epoch + 1,
+            tries=message.c.tries + 1,
+        )
+        .returning(
+            message.c.id,
+            message.c.endpoint_id,
+            message.c.recipient_id,
+            message.c.epoch,
+            message.c.tries,
+            message.c.body_sealed,
+            message.c.useful_until,
+        )
+    ).all()
+    if not rows:
+        return []
+    connection.execute(
+        insert(attempt),
+        [
+            {"message_id": row.id, "epoch": row.epoch, "owner": owner, "began_at": now}
+            for row in rows
+        ],
+    )
+    _told(connection, [row.id for row in rows], now=now)
+    targets = _targets(connection, sorted({row.endpoint_id for row in rows}))
+    claimed = [
+        Claimed(
+            message_id=row.id,
+            endpoint_id=row.endpoint_id,
+            recipient_id=row.recipient_id,
+            epoch=row.epoch,
+            tries=row.tries,
+            body_sealed=row.body_sealed,
+            useful_until=row.useful_until,
+            url_sealed=targets[row.endpoint_id].url_sealed,
+            secret_sealed=targets[row.endpoint_id].secret_sealed,
+        )
+        for row in rows
+    ]
+    return sorted(claimed, key=lambda one: one.useful_until)
+
+
+def _choose(
+    connection: Connection,
+    now: datetime,
+    free: int,
+    free_per_endpoint: int,
+    in_flight: Mapping[str, int],
+) -> list[str]:
+    """Ids to claim. A full endpoint is left out of the query, so it hides nobody behind it."""
+    chosen: list[str] = []
+    taken = dict(in_flight)
+    while len(chosen) < free:
+        full = [one for one, count in taken.items() if count >= free_per_endpoint]
+        wanted = min(free - len(chosen), _CLAIM_AT_ONCE)
+        rows = connection.execute(_candidates(connection, now, full, chosen, wanted)).all()
+        before = len(chosen)
+        for row in rows:
+            if taken.get(row.endpoint_id, 0) < free_per_endpoint:
+                taken[row.endpoint_id] = taken.get(row.endpoint_id, 0) + 1
+                chosen.append(row.id)
+        if len(rows) < wanted or len(chosen) == before:
+            break
+    return chosen
+
+
+def _candidates(
+    connection: Connection, now: datetime, full: list[str], chosen: list[str], limit: int
+) -> Select[Any]:
+    statement = (
+        select(message.c.id, message.c.endpoint_id)
+        .where(
+            message.c.state == "pending",
+            message.c.next_try_at <= now,
+            message.c.useful_until > now,
+            message.c.endpoint_id.not_in(full),
+            message.c.id.not_in(chosen),
+        )
+        .order_by(message.c.useful_until, message.c.next_try_at)
+        .limit(limit)
+    )
+    if connection.dialect.name == "postgresql":
+        return statement.with_for_update(skip_locked=True)
+    return statement
+
+
+def _told(connection: Connection, message_ids: Sequence[str], *, now: datetime) -> None:
+    """From the claim on, its recipients may have been told: a change owes them a correction."""
+    for portion in in_portions(message_ids):
+        carried = select(message_notice.c.notice_id).where(message_notice.c.message_id.in_(portion))
+        connection.execute(
+            update(notice)
+            .where(notice.c.id.in_(carried), notice.c.told_at.is_(None))
+            .values(told_at=now)
+        )
+
+
+def _targets(connection: Connection, endpoint_ids: Sequence[str]) -> dict[str, Any]:
+    statement = select(endpoint.c.id, endpoint.c.url_sealed, endpoint.c.secret_sealed).where(
+        endpoint.c.id.in_(endpoint_ids)
+    )
+    return {row.id: row for row in connection.execute(statement)}
+
+
+def reclaim(connection: Connection, *, now: datetime, dead_owners: Sequence[str] | None) -> int:
+    """Return orphans to the queue: those of dead owners, and those whose lease ran out.
+
+    With ``dead_owners`` None every lease counts as orphaned: this process is the only one.
+    Their attempts end as unknown; the same message goes out again under the same id.
+    """
+    lost = message.c.state == "in_flight"
+    if dead_owners is not None:
+        lost &= or_(message.c.lease_until <= now, message.c.owner.in_(dead_owners))
+    orphans = connection.execute(
+        update(message)
+        .where(lost)
+        .values(state="pending", next_try_at=now, owner=None, lease_until=None)
+        .returning(message.c.id, message.c.epoch)
+    ).all()
+    for orphan in orphans:
+        connection.execute(
+            update(attempt)
+            .where(attempt.c.message_id == orphan.id, attempt.c.epoch == orphan.epoch)
+            .values(ended_at=now, outcome=OutcomeClass.UNKNOWN.value, detail="its worker is gone")
+        )
+    return len(orphans)
+
+
+def owners(connection: Connection) -> list[str]:
+    """Who holds claims now."""
+    statement = (
+        select(message.c.owner)
+        .where(message.c.state == "in_flight", message.c.owner.is_not(None))
+        .distinct()
+    )
+    return [owner for owner in connection.execute(statement).scalars() if owner]

@@ -1,0 +1,1 @@
+"""The schema's history: numbered steps, expand first, contract a release later."""

@@ -1,0 +1,86 @@
+"""Builds what the program runs with, from its settings: the only place where parts meet."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from notifier.core.wording import untranslated
+from notifier.delivery.addresses import GuardRules
+from notifier.delivery.resolver import NameServer, SystemResolver
+from notifier.delivery.sender import Sender
+from notifier.delivery.transport import GuardedTransport
+from notifier.errors import KeyMissing
+from notifier.flow.desk import Desk
+from notifier.settings import Settings, load_policy, policy_fingerprint
+from notifier.storage import meta, schema
+from notifier.storage.engine import Database
+from notifier.storage.sealed import Sealer
+from notifier.storage.zone_database import prefer_installed
+
+REAL, DEMO = "real", "demo"
+
+
+def found_database(settings: Settings, *, purpose: str) -> None:
+    """Create or upgrade the database and make it this key's own.
+
+    Raises KeyMissing when it was sealed with another key, Conflict when it has another purpose.
+    """
+    sealer = _sealer(settings)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    database = Database(settings.database_url)
+    try:
+        schema.upgrade(database)
+        with database.write() as connection:
+            meta.found(connection, sealer=sealer, purpose=purpose)
+    finally:
+        database.dispose()
+
+
+def open_desk(settings: Settings, *, purpose: str = REAL) -> Desk:
+    """The desk of this installation.
+
+    Raises KeyMissing, Conflict (schema or purpose) and SettingsError.
+    """
+    prefer_installed()
+    sealer = _sealer(settings)
+    database = Database(settings.database_url)
+    policy = load_policy(settings.policy_file)
+    with database.write() as connection:
+        schema.check(connection)
+        meta.check(connection, sealer=sealer, purpose=purpose)
+        adopted_at = meta.adopt_policy(
+            connection, fingerprint=policy_fingerprint(policy), now=database.wall_clock()
+        )
+    return Desk(
+        database=database,
+        sealer=sealer,
+        policy=replace(policy, adopted_at=adopted_at),
+        translator=lambda language: untranslated,
+        implausible_after_years=settings.calendar.implausible_after_years,
+    )
+
+
+def guard_rules(settings: Settings) -> GuardRules:
+    """Which targets the operator allows; the same rules judge at registration and at connect."""
+    return GuardRules(
+        allow=settings.delivery.allow,
+        http_allowed=settings.delivery.http_allowed,
+        ports=frozenset(settings.delivery.ports),
+    )
+
+
+def make_sender(settings: Settings) -> Sender:
+    """The sender of this installation; it belongs to one event loop and is closed by its user."""
+    rules = guard_rules(settings)
+    server = settings.delivery.nameserver
+    resolver = NameServer(*server) if server else SystemResolver()
+    return Sender(GuardedTransport(rules=rules, resolver=resolver), rules=rules)
+
+
+def _sealer(settings: Settings) -> Sealer:
+    keys = settings.sealing.keys
+    if not keys:
+        raise KeyMissing(
+            "there is no sealing key: name its file in sealing.key_file, or run 'notifier init'"
+        )
+    return Sealer(keys)
