@@ -21,10 +21,12 @@ from types import TracebackType
 from typing import Any, Literal, TextIO
 
 FIELDS = (
-    "action",
+    "action", "duty", "owner", "kind", "outcome", "status", "revision", "epoch",
     "hearing_id", "notice_id", "message_id", "attempt_id", "endpoint_id", "recipient_id",
-    "source_id", "import_id", "subject_id", "duty", "kind", "revision", "epoch", "outcome",
-    "status", "count", "row", "rows", "due_at", "late_by_seconds", "duration_seconds",
+    "source_id", "import_id", "subject_id",
+    "count", "row", "rows", "claimed", "recorded", "fenced", "expired", "orphans",
+    "imports_finished", "notices_changed",
+    "due_at", "late_by_seconds", "duration_seconds",
 )  # fmt: skip
 """What a line may say beside its sentence: ids of ours, counts, instants, words of the design."""
 

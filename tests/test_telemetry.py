@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import json
 import logging
@@ -11,12 +12,15 @@ import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from io import StringIO
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
 
 from notifier import telemetry
 
+PACKAGE = Path(telemetry.__file__).parent
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 CANARY = "Aigerim Canary"
 log = logging.getLogger("notifier.flow.dispatch")
 
@@ -236,3 +240,40 @@ def test_what_nobody_caught_loses_its_values(fault: str) -> None:
 
     assert json.loads(ended.stderr)["error"] == "ValueError"
     assert CANARY not in ended.stderr
+
+
+def log_calls() -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a logger in the package, with where it stands."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id in {"log", "logger"}
+                and node.func.attr in LEVELS
+            ):
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node
+
+
+def test_every_log_call_is_a_constant_sentence() -> None:
+    mixed = [
+        place
+        for place, call in log_calls()
+        if len(call.args) != 1 or not isinstance(call.args[0], ast.Constant)
+    ]
+
+    assert mixed == []
+
+
+def test_every_field_that_is_logged_is_on_the_list() -> None:
+    dropped = {
+        f"{place} {key.value!r}"
+        for place, call in log_calls()
+        for word in call.keywords
+        if word.arg == "extra" and isinstance(word.value, ast.Dict)
+        for key in word.value.keys
+        if isinstance(key, ast.Constant) and key.value not in telemetry.FIELDS
+    }
+
+    assert dropped == set()
