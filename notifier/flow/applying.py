@@ -16,7 +16,7 @@ from notifier.flow.desk import Desk
 from notifier.flow.persons import Persons
 from notifier.flow.plan import plan_hearings
 from notifier.flow.revise import revise
-from notifier.storage import audit, calendar, facts, imports, people, planning
+from notifier.storage import calendar, facts, imports, people, planning
 from notifier.storage.engine import Connection, Row, RowMapping
 from notifier.storage.zone_database import zone_database
 
@@ -39,12 +39,6 @@ def apply_rows(
         if _take_over(connection, row, said, actor=actor, now=as_of)
     ]
     assigned = people.assign(connection, _pairs(connection, rows, people_of), now=as_of)
-    audit.enter(
-        connection,
-        [("hearing.listed", row.hearing_id, f"row {row.row}") for row, _ in new],
-        actor=actor,
-        now=as_of,
-    )
     touched = dict.fromkeys(
         [row.hearing_id for row, _ in new] + revised + [hearing_id for hearing_id, _ in assigned]
     )

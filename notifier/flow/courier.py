@@ -89,8 +89,8 @@ class Courier:
             turn = await asyncio.get_running_loop().run_in_executor(
                 self._thread, self._in_thread, returned, dict(self._in_flight)
             )
-        except NotifierError as problem:
-            logger.error("A turn failed: %s", problem, extra={"action": "turn_failed"})
+        except NotifierError:
+            logger.exception("A turn failed", extra={"action": "turn_failed"})
             return None
         del self._home[: len(returned)]
         for ticket in turn.tickets:

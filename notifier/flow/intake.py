@@ -144,17 +144,22 @@ def _write_staged(
 
 
 def _apply(desk: Desk, batch_id: str, *, progress: Progress = lambda done, total: None) -> None:
+    with desk.database.read() as connection:
+        batch = imports.batch_with_id(connection, batch_id)
+    after, total = batch["applied_through"], batch["rows"]
     while True:
         with desk.database.write() as connection:
-            batch = imports.batch_with_id(connection, batch_id)
-            rows = imports.to_apply(connection, desk.sealer, batch_id, APPLIED_AT_ONCE)
+            rows = imports.to_apply(
+                connection, desk.sealer, batch_id, after=after, limit=APPLIED_AT_ONCE
+            )
             if not rows:
                 imports.finish(connection, batch_id=batch_id, now=desk.database.now())
                 return
+            through = rows[-1][0].position
             apply_rows(connection, desk, rows, batch=batch)
-            imports.mark_applied(connection, batch_id=batch_id, through=rows[-1][0].position)
-        total = batch["rows"]
-        progress(total + rows[-1][0].position + 1, 2 * total)
+            imports.mark_applied(connection, batch_id=batch_id, through=through)
+        after = through
+        progress(total + after + 1, 2 * total)
 
 
 def _report(staged: Staged, *, is_applied: bool) -> ImportReport:

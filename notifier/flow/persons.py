@@ -37,7 +37,7 @@ class Persons:
         self._hearings: dict[str, str] = {}
         self._by_ref: dict[str, str] = {}
         self._by_case: dict[str, dict[str | None, str]] = defaultdict(dict)
-        self._made: list[tuple[str, Said]] = []
+        self._made: list[tuple[str, int, Said]] = []
         if not rows:
             return
         self._indexes = {
@@ -82,7 +82,7 @@ class Persons:
         return on_case.get(index["name_index"])
 
     def _make(self, detainee_id: str, position: int, said: Said) -> str:
-        self._made.append((detainee_id, said))
+        self._made.append((detainee_id, position, said))
         if said["ref"]:
             self._by_ref[said["ref"]] = detainee_id
         index = self._indexes[position]
@@ -91,7 +91,7 @@ class Persons:
         return detainee_id
 
     def _write(self, connection: Connection, batch: RowMapping) -> None:
-        nameless = sum(1 for _, said in self._made if not said["ref"])
+        nameless = sum(1 for *_, said in self._made if not said["ref"])
         numbers = iter(
             calendar.take_numbers(connection, source_id=batch["source_id"], count=nameless)
         )
@@ -104,9 +104,10 @@ class Persons:
                     ref=said["ref"] or f"{batch['ref_prefix']}-{next(numbers):04d}",
                     name=said["name"],
                     case=said["case"],
+                    indexes=self._indexes[position],
                     is_placeholder=not said["ref"],
                     now=self._now,
                 )
-                for detainee_id, said in self._made
+                for detainee_id, position, said in self._made
             ],
         )

@@ -188,7 +188,6 @@ def _take(
             "hearing_id": decision.hearing_id or fresh_id,
             "field": None,
             "reason": None,
-            "is_applied": decision.verdict is Verdict.DUPLICATE,
             "row_sealed": {
                 "court_id": slot.court_id,
                 "zone": slot.zone,
@@ -216,7 +215,7 @@ def _take_bad(staged: Staged) -> None:
         staged.verdicts[Verdict.QUARANTINED] += 1
         staged.rows.append(
             _journalled(staged, bad.row, Verdict.QUARANTINED.value, bad.field, bad.reason)
-            | {"row_sealed": {"raw": dict(bad.raw)}, "is_applied": True}
+            | {"row_sealed": {"raw": dict(bad.raw)}}
         )
     for question in staged.questions:
         staged.rows.append(
@@ -235,6 +234,5 @@ def _journalled(
         "hearing_id": None,
         "field": field_,
         "reason": reason,
-        "is_applied": False,
         "row_sealed": {},
     }

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, RowMapping, insert, select, update
 from notifier.core.hearing import Hearing, HearingState, Slot, Version
 from notifier.core.ids import COURT, DETAINEE, SOURCE, new_id
 from notifier.errors import Conflict, NotFound
+from notifier.storage.bulk import insert_many
 from notifier.storage.sealed import Sealer
 from notifier.storage.tables import court, detainee, hearing, hearing_version, source
 
@@ -64,17 +65,18 @@ def detainee_values(
     ref: str,
     name: str | None,
     case: str | None,
+    indexes: Mapping[str, str | None],
     is_placeholder: bool,
     now: datetime,
 ) -> dict[str, Any]:
-    """A detainee's row, its name and case sealed for that row."""
+    """A detainee's row, its name and case sealed for that row; ``indexes`` are theirs."""
     return {
         "id": detainee_id,
         "ref": ref,
         "is_placeholder": is_placeholder,
         "name_sealed": sealer.seal("detainee.name", detainee_id, name),
         "case_sealed": sealer.seal("detainee.case", detainee_id, case),
-        **person_indexes(sealer, name=name, case=case),
+        **indexes,
         "created_at": now,
     }
 
@@ -100,6 +102,7 @@ def add_detainee(
                 ref=ref,
                 name=name,
                 case=case,
+                indexes=person_indexes(sealer, name=name, case=case),
                 is_placeholder=False,
                 now=now,
             )
@@ -128,8 +131,7 @@ def detainees_known(
 
 def insert_detainees(connection: Connection, rows: Sequence[Values]) -> None:
     """Write new detainees."""
-    if rows:
-        connection.execute(insert(detainee), list(rows))
+    insert_many(connection, detainee, rows)
 
 
 def source_id_of(connection: Connection, name: str) -> str | None:
@@ -233,9 +235,7 @@ def load_versions(
 
 def insert_hearings(connection: Connection, rows: Iterable[Values]) -> None:
     """Write new hearings."""
-    values = list(rows)
-    if values:
-        connection.execute(insert(hearing), values)
+    insert_many(connection, hearing, list(rows))
 
 
 def touch(connection: Connection, *, hearing_id: str, values: Values) -> None:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, or_, select, update
+from sqlalchemy import Connection, Select, or_, select, update
 
 from notifier.core.delivery import OutcomeClass
+from notifier.storage.bulk import insert_many
 from notifier.storage.messages import in_portions
 from notifier.storage.tables import attempt, endpoint, message, message_notice, notice
 
@@ -49,30 +50,10 @@ def claim(
     chosen = _choose(connection, now, free, free_per_endpoint, in_flight)
     if not chosen:
         return []
-    rows = connection.execute(
-        update(message)
-        .where(message.c.id.in_(chosen), message.c.state == "pending")
-        .values(
-            state="in_flight",
-            owner=owner,
-            lease_until=now + lease,
-            epoch=message.c.epoch + 1,
-            tries=message.c.tries + 1,
-        )
-        .returning(
-            message.c.id,
-            message.c.endpoint_id,
-            message.c.recipient_id,
-            message.c.epoch,
-            message.c.tries,
-            message.c.body_sealed,
-            message.c.useful_until,
-        )
-    ).all()
-    if not rows:
-        return []
-    connection.execute(
-        insert(attempt),
+    rows = _take(connection, chosen, now=now, owner=owner, lease=lease)
+    insert_many(
+        connection,
+        attempt,
         [
             {"message_id": row.id, "epoch": row.epoch, "owner": owner, "began_at": now}
             for row in rows
@@ -95,6 +76,37 @@ def claim(
         for row in rows
     ]
     return sorted(claimed, key=lambda one: one.useful_until)
+
+
+def _take(
+    connection: Connection,
+    message_ids: Sequence[str],
+    *,
+    now: datetime,
+    owner: str,
+    lease: timedelta,
+) -> Sequence[Any]:
+    """Claim with one conditional update: a message somebody else took is simply not returned."""
+    return connection.execute(
+        update(message)
+        .where(message.c.id.in_(message_ids), message.c.state == "pending")
+        .values(
+            state="in_flight",
+            owner=owner,
+            lease_until=now + lease,
+            epoch=message.c.epoch + 1,
+            tries=message.c.tries + 1,
+        )
+        .returning(
+            message.c.id,
+            message.c.endpoint_id,
+            message.c.recipient_id,
+            message.c.epoch,
+            message.c.tries,
+            message.c.body_sealed,
+            message.c.useful_until,
+        )
+    ).all()
 
 
 def _choose(

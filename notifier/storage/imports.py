@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, delete, func, insert, select, update
 
 from notifier.core.ids import BATCH, new_id
+from notifier.storage.bulk import insert_many
 from notifier.storage.sealed import Sealer
 from notifier.storage.tables import court, hearing, import_batch, import_row, source
 
@@ -44,8 +45,9 @@ def stage(
     connection: Connection, sealer: Sealer, batch_id: str, rows: Sequence[Mapping[str, Any]]
 ) -> None:
     """Write staged rows; ``row_sealed`` comes as a plain value and is sealed here."""
-    connection.execute(
-        insert(import_row),
+    insert_many(
+        connection,
+        import_row,
         [
             {
                 **row,
@@ -93,9 +95,9 @@ def batch_with_id(connection: Connection, batch_id: str) -> RowMapping:
 
 
 def to_apply(
-    connection: Connection, sealer: Sealer, batch_id: str, limit: int
+    connection: Connection, sealer: Sealer, batch_id: str, *, after: int, limit: int
 ) -> list[tuple[Row[*tuple[Any, ...]], dict[str, Any]]]:
-    """The next staged rows that were not applied, each with its opened values."""
+    """The next staged rows past a position, each with its opened values."""
     statement = (
         select(
             import_row.c.position,
@@ -105,7 +107,10 @@ def to_apply(
             import_row.c.reason,
             import_row.c.row_sealed,
         )
-        .where(import_row.c.batch_id == batch_id, import_row.c.is_applied.is_(False))
+        .where(
+            import_row.c.batch_id == batch_id,
+            import_row.c.position > after,
+        )
         .order_by(import_row.c.position)
         .limit(limit)
     )
@@ -118,13 +123,7 @@ def to_apply(
 def mark_applied(connection: Connection, *, batch_id: str, through: int) -> None:
     """Note that every row up to a position is applied."""
     connection.execute(
-        update(import_row)
-        .where(
-            import_row.c.batch_id == batch_id,
-            import_row.c.position <= through,
-            import_row.c.is_applied.is_(False),
-        )
-        .values(is_applied=True)
+        update(import_batch).where(import_batch.c.id == batch_id).values(applied_through=through)
     )
 
 

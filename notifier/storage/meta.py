@@ -36,8 +36,8 @@ def found(connection: Connection, *, sealer: Sealer, purpose: str) -> None:
     check(connection, sealer=sealer, purpose=purpose)
 
 
-def check(connection: Connection, *, sealer: Sealer, purpose: str) -> None:
-    """Refuse a wrong key and a wrong purpose: demo and real data never mix.
+def check(connection: Connection, *, sealer: Sealer, purpose: str | None) -> None:
+    """Refuse a wrong key and, if one is given, a wrong purpose: demo and real data never mix.
 
     Raises KeyMissing or Conflict.
     """
@@ -45,9 +45,14 @@ def check(connection: Connection, *, sealer: Sealer, purpose: str) -> None:
     if canary is None:
         raise KeyMissing("this database was never initialised: run 'notifier init' first")
     sealer.check(base64.b64decode(canary))
-    was = get(connection, _PURPOSE)
-    if was != purpose:
+    was = purpose_of(connection)
+    if purpose is not None and was != purpose:
         raise Conflict(f"this database holds {was} data and cannot be opened for {purpose} data")
+
+
+def purpose_of(connection: Connection) -> str | None:
+    """What this database is for."""
+    return get(connection, _PURPOSE)
 
 
 def adopt_policy(connection: Connection, *, fingerprint: str, now: datetime) -> datetime:

@@ -13,7 +13,6 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
-    insert,
     or_,
     select,
     tuple_,
@@ -22,6 +21,7 @@ from sqlalchemy import (
 
 from notifier.core.grouping import DueNotice
 from notifier.core.notice import NoticeKind, NoticeState
+from notifier.storage.bulk import insert_many
 from notifier.storage.messages import LIVE, in_portions
 from notifier.storage.tables import endpoint, message, message_notice, notice
 
@@ -146,15 +146,12 @@ def insert_messages(
     connection: Connection, rows: Sequence[dict[str, Any]], carried: Sequence[tuple[str, str]]
 ) -> None:
     """Write messages and which notices they carry."""
-    if rows:
-        connection.execute(insert(message), list(rows))
-        connection.execute(
-            insert(message_notice),
-            [
-                {"message_id": message_id, "notice_id": notice_id}
-                for message_id, notice_id in carried
-            ],
-        )
+    insert_many(connection, message, rows)
+    insert_many(
+        connection,
+        message_notice,
+        [{"message_id": message_id, "notice_id": notice_id} for message_id, notice_id in carried],
+    )
 
 
 def outlived(connection: Connection, *, now: datetime, limit: int) -> list[DueNotice]:

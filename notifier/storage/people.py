@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Row, RowMapping, insert, select, update
 from notifier.core.ids import ENDPOINT, RECIPIENT, new_id
 from notifier.core.people import AssignmentState, Profile, Role, Side
 from notifier.errors import Conflict, NotFound
+from notifier.storage.bulk import insert_many
 from notifier.storage.sealed import Sealer
 from notifier.storage.tables import assignment, endpoint, recipient, representation
 
@@ -168,20 +169,20 @@ def assign(
     fresh = [pair for pair in dict.fromkeys(pairs) if pair not in held]
     closed = (AssignmentState.DECLINED.value, AssignmentState.RELIEVED.value)
     again = [pair for pair in dict.fromkeys(pairs) if pair in held and held[pair].state in closed]
-    if fresh:
-        connection.execute(
-            insert(assignment),
-            [
-                {
-                    "hearing_id": hearing_id,
-                    "recipient_id": recipient_id,
-                    "state": AssignmentState.PROPOSED.value,
-                    "assigned_at": now,
-                    "changed_at": now,
-                }
-                for hearing_id, recipient_id in fresh
-            ],
-        )
+    insert_many(
+        connection,
+        assignment,
+        [
+            {
+                "hearing_id": hearing_id,
+                "recipient_id": recipient_id,
+                "state": AssignmentState.PROPOSED.value,
+                "assigned_at": now,
+                "changed_at": now,
+            }
+            for hearing_id, recipient_id in fresh
+        ],
+    )
     for pair in again:
         _set(
             connection,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from notifier.core.hearing import Hearing
 from notifier.core.ids import NOTICE, new_ids
@@ -21,6 +21,7 @@ from notifier.core.notice import (
 )
 from notifier.core.people import AssignmentState, Party, Role
 from notifier.core.reconcile import EVENTS, Difference, Ending, HeldNotice
+from notifier.storage.bulk import insert_many
 from notifier.storage.calendar import load_hearings, load_versions
 from notifier.storage.messages import withdraw
 from notifier.storage.tables import assignment, notice, recipient
@@ -148,11 +149,11 @@ def notice_values(want: WantedNotice, notice_id: str, now: datetime) -> dict[str
         "subject_id": want.key.subject_id,
         "revision": want.key.revision,
         "recipient_id": want.key.recipient_id,
-        "kind": want.key.kind.value,
+        "kind": str(want.key.kind),
         "rung": want.key.rung,
         "due_at": want.due_at,
         "useful_until": want.useful_until,
-        "state": want.state.value,
+        "state": str(want.state),
         "reason": want.reason,
         "created_at": now,
         "ended_at": None if want.state is NoticeState.PENDING else now,
@@ -164,7 +165,7 @@ def insert_notices(connection: Connection, wanted: Sequence[WantedNotice], now: 
     if wanted:
         ids = new_ids(NOTICE, len(wanted), os.urandom)
         rows = [notice_values(want, ids[at], now) for at, want in enumerate(wanted)]
-        connection.execute(insert(notice), rows)
+        insert_many(connection, notice, rows)
 
 
 _SHIFT = (

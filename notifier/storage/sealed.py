@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -83,7 +82,7 @@ class Sealer:
     def index(self, column: str, value: str) -> str:
         """A keyed hash that is equal for equal values of one column and says nothing else."""
         message = f"{column}|{value}".encode()
-        return hmac.new(self._index_key, message, hashlib.sha256).hexdigest()[:32]
+        return hmac.digest(self._index_key, message, "sha256").hex()[:32]
 
     def canary(self) -> bytes:
         """A sealed constant that tells at start whether the configured key is the right one."""

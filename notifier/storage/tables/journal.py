@@ -32,6 +32,7 @@ class ImportBatch(SQLModel, table=True):
     as_of: datetime
     started_at: datetime
     finished_at: datetime | None = None
+    applied_through: int = -1  # the last position that was applied; nothing after it was
     counts: str | None = None  # JSON: numbers only
 
 
@@ -48,7 +49,6 @@ class ImportRow(SQLModel, table=True):
     field: str | None = None
     reason: str | None = None
     row_sealed: bytes
-    is_applied: bool = False
 
 
 class AuditEntry(SQLModel, table=True):

@@ -35,7 +35,8 @@ def upgrade() -> None:
             "(state = 'pending') = (ended_at IS NULL)", name="notice_ends_with_an_instant"
         ),
         sa.CheckConstraint(
-            "state IN ('pending', 'delivered', 'superseded', 'cancelled', 'not_needed', 'expired', 'dead')",
+            "state IN ('pending', 'delivered', 'superseded', 'cancelled', 'not_needed', "
+            "'expired', 'dead')",
             name="notice_state",
         ),
         sa.ForeignKeyConstraint(

@@ -59,6 +59,7 @@ def upgrade() -> None:
         sa.Column("as_of", UTCDateTime(), nullable=False),
         sa.Column("started_at", UTCDateTime(), nullable=False),
         sa.Column("finished_at", UTCDateTime(), nullable=True),
+        sa.Column("applied_through", sa.Integer(), nullable=False),
         sa.Column("counts", AutoString(), nullable=True),
         sa.CheckConstraint(
             "state IN ('staging', 'applying', 'applied')", name="import_batch_state"
@@ -87,7 +88,6 @@ def upgrade() -> None:
         sa.Column("field", AutoString(), nullable=True),
         sa.Column("reason", AutoString(), nullable=True),
         sa.Column("row_sealed", sa.LargeBinary(), nullable=False),
-        sa.Column("is_applied", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"],
             ["import_batch.id"],
