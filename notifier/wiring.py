@@ -17,7 +17,7 @@ from notifier.storage.engine import Database
 from notifier.storage.sealed import Sealer
 from notifier.storage.zone_database import prefer_installed
 
-REAL, DEMO = "real", "demo"
+REAL, DEMO, TRIAL = "real", "demo", "trial"  # a trial is a real list without real recipients
 
 
 def found_database(settings: Settings, *, purpose: str) -> None:
@@ -36,8 +36,8 @@ def found_database(settings: Settings, *, purpose: str) -> None:
         database.dispose()
 
 
-def open_desk(settings: Settings, *, purpose: str = REAL) -> Desk:
-    """The desk of this installation.
+def open_desk(settings: Settings, *, purpose: str | None = REAL) -> Desk:
+    """The desk of this installation. ``purpose`` None: to look at it, whatever it is for.
 
     Raises KeyMissing, Conflict (schema or purpose) and SettingsError.
     """
