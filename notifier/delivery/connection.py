@@ -16,12 +16,12 @@ import httpx
 
 from notifier.delivery.answer import Answer, Caps
 from notifier.delivery.errors import BadAnswer, ClosedEarly, ConnectionReset
+from notifier.delivery.pool import Origin
 
 SWITCHING_PROTOCOLS = 101  # the one 1xx after which no other answer follows
 READ_BYTES = 16 * 1024
 
 Hook = Callable[["Connection"], None]
-Origin = tuple[str, str, int]  # scheme, host, port
 
 
 class Connection(asyncio.BufferedProtocol):
@@ -100,7 +100,7 @@ class Connection(asyncio.BufferedProtocol):
         except httptools.HttpParserError:
             self._is_reusable = False
             fault = "the answer is not HTTP"
-        if self._is_complete:
+        if self._is_complete:  # with a whole answer at hand no cap is worth a second POST
             self._settle(answer)
         elif fault := fault or answer.excess():
             self._give_up(answer, BadAnswer(fault))

@@ -151,13 +151,11 @@ def _to_ascii(text: str) -> str:
 def _to_unicode(labels: list[str]) -> str:
     """The name with its punycode undone; punycode that stands for nothing is refused."""
     try:
-        shown = [idna.ulabel(label) if label.startswith("xn--") else label for label in labels]
-        back = [label if label.isascii() else idna.alabel(label).decode() for label in shown]
+        return ".".join(
+            idna.ulabel(label) if label.startswith("xn--") else label for label in labels
+        )
     except (UnicodeError, ValueError, IndexError):
         raise _Refused("the host is not a valid international name (IDNA 2008)") from None
-    if back != labels:
-        raise _Refused("the host is an odd spelling of an international name")
-    return ".".join(shown)
 
 
 def _check_literal(host: str, port: int, rules: GuardRules) -> None:
@@ -177,4 +175,6 @@ def _normal_form(scheme: str, host: str, authority: str, rest: str) -> httpx.URL
         raise _Refused("the path or the query of the URL is not valid") from None
     if (url.raw_host.decode("ascii"), url.netloc.decode("ascii")) != (host, authority):
         raise _Refused("the URL can be read in more than one way")
+    if len(str(url)) > URL_LENGTH_MAX:
+        raise _Refused(f"the URL is longer than {URL_LENGTH_MAX} characters once it is encoded")
     return url

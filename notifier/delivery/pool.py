@@ -4,8 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
-from notifier.delivery.connection import Connection, Origin
+Origin = tuple[str, str, int]  # scheme, host, port
+
+
+class Idle(Protocol):
+    """What a pool must know of a connection."""
+
+    origin: Origin
+    is_open: bool
+    idle_since: float  # the event loop's time
+
+    def close(self) -> None:
+        """Hang up."""
+        ...
+
+
+Kept = TypeVar("Kept", bound=Idle)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,16 +37,16 @@ class Keeping:
     total: int = 512
 
 
-class IdlePool:
+class IdlePool(Generic[Kept]):
     """Idle connections by origin: taking and putting cost the same however many there are."""
 
     def __init__(self, keeping: Keeping) -> None:
         self._keeping = keeping
-        self._idle: dict[Origin, list[Connection]] = {}
+        self._idle: dict[Origin, list[Kept]] = {}
         self._count = 0
         self._sweep: asyncio.TimerHandle | None = None
 
-    def take(self, origin: Origin) -> Connection | None:
+    def take(self, origin: Origin) -> Kept | None:
         """The connection used last, as it is the likeliest to be alive; None if there is none."""
         stack = self._idle.get(origin)
         while stack:
@@ -43,7 +59,7 @@ class IdlePool:
             connection.close()
         return None
 
-    def put(self, connection: Connection) -> None:
+    def put(self, connection: Kept) -> None:
         """Keep a connection, or close it when there are enough."""
         stack = self._idle.setdefault(connection.origin, [])
         if len(stack) >= self._keeping.per_origin or self._count >= self._keeping.total:
@@ -83,6 +99,6 @@ class IdlePool:
         if self._count:
             self._arm()
 
-    def _is_stale(self, connection: Connection) -> bool:
+    def _is_stale(self, connection: Kept) -> bool:
         age = asyncio.get_running_loop().time() - connection.idle_since
         return age >= self._keeping.seconds

@@ -7,6 +7,7 @@ server by address and port. Both raise NameNotResolved and nothing else.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 import threading
 from collections import deque
@@ -16,6 +17,7 @@ from typing import Protocol
 from notifier.delivery.errors import NameNotResolved
 
 TIMEOUT_SECONDS = 5.0
+THREAD_NAME = "resolver"
 THREADS_MAX = 16  # names asked for at once; more wait for their turn, on their attempt's clock
 
 
@@ -76,7 +78,9 @@ class SystemResolver:
         self._running += 1
         loop = asyncio.get_running_loop()
         try:
-            threading.Thread(target=self._work, args=(loop, host), daemon=True).start()
+            threading.Thread(
+                target=self._work, args=(loop, host), name=THREAD_NAME, daemon=True
+            ).start()
         except RuntimeError:  # the machine has no thread left: as good as no answer
             self._done(host, ())
 
@@ -86,8 +90,7 @@ class SystemResolver:
             found = self._look_up(host)
         except Exception:  # noqa: BLE001 - whatever a look-up raises, the name has no address
             found = ()
-        # The loop may have been closed meanwhile: then nobody waits.
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile: nobody waits
             loop.call_soon_threadsafe(self._done, host, found)
 
     def _done(self, host: str, found: tuple[str, ...]) -> None:

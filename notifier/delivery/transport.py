@@ -40,7 +40,7 @@ _FRAMING = frozenset(
     }
 )
 _HEAD = re.compile(
-    rb"[A-Z]+ /[\x21-\x7e]* HTTP/1\.1\r\n(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\x20-\x7e]*\r\n)+\r\n"
+    rb"[A-Z]+ /[\x21-\x7e]* HTTP/1\.1(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+: [\x20-\x7e]*)+"
 )
 
 
@@ -66,7 +66,7 @@ class GuardedTransport(httpx.AsyncBaseTransport):
         self._resolver = resolver
         self._tls = tls or tls_context()
         self._caps = caps or Caps()
-        self._pool = IdlePool(keeping or Keeping())
+        self._pool: IdlePool[Connection] = IdlePool(keeping or Keeping())
         self._open: set[Connection] = set()
         self._all_lost = asyncio.Event()
         self._buffer = memoryview(bytearray(READ_BYTES))
@@ -128,17 +128,20 @@ class GuardedTransport(httpx.AsyncBaseTransport):
 
 def _wire(request: httpx.Request, target: Target, body: bytes) -> bytes:
     """The request's bytes. Raises httpx.LocalProtocolError when a header is not clean ASCII."""
-    lines = [f"{request.method} {target.path} HTTP/1.1\r\nhost: {target.authority}\r\n".encode()]
+    lines = [
+        f"{request.method} {target.path} HTTP/1.1".encode(),
+        f"host: {target.authority}".encode(),
+    ]
     lines += [
-        b"%b: %b\r\n" % (name, value)
+        b"%b: %b" % (name, value)
         for name, value in request.headers.raw
         if name.lower() not in _FRAMING
     ]
-    lines.append(b"accept-encoding: identity\r\n")
+    lines.append(b"accept-encoding: identity")
     if body or request.method != "GET":
-        lines.append(b"content-length: %d\r\n" % len(body))
-    lines.append(b"\r\n")
-    head = b"".join(lines)
-    if not _HEAD.fullmatch(head):
+        lines.append(b"content-length: %d" % len(body))
+    head = b"\r\n".join(lines)
+    # The count finds a value that smuggles in a whole line, which by itself looks well-formed.
+    if not _HEAD.fullmatch(head) or head.count(b"\n") != len(lines) - 1:
         raise httpx.LocalProtocolError("the request line or a header is not clean ASCII")
-    return head + body
+    return head + b"\r\n\r\n" + body
