@@ -16,12 +16,12 @@ from notifier.flow.desk import Desk
 from notifier.flow.persons import Persons
 from notifier.flow.plan import plan_hearings
 from notifier.flow.revise import revise
+from notifier.flow.staging import QUESTION
 from notifier.storage import calendar, facts, imports, people, planning
 from notifier.storage.engine import Connection, Row, RowMapping
 from notifier.storage.zone_database import zone_database
 
 StagedRow = tuple[Row[Any], dict[str, Any]]
-QUESTION = "question"
 
 
 def apply_rows(

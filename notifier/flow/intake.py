@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from notifier.core.calendar import Verdict
@@ -130,10 +131,11 @@ def _stage(desk: Desk, listing: CalendarList, terms: SourceTerms, as_of: datetim
 def _write_staged(
     desk: Desk, batch_id: str, staged: Staged, as_of: datetime, progress: Progress
 ) -> None:
-    total = len(staged.rows)
+    rows, total = staged.rows(), len(staged)
     for at in range(0, total, STAGED_AT_ONCE):
         with desk.database.write() as connection:
-            imports.stage(connection, desk.sealer, batch_id, staged.rows[at : at + STAGED_AT_ONCE])
+            portion = list(islice(rows, STAGED_AT_ONCE))
+            imports.stage(connection, desk.sealer, batch_id, portion)
         progress(min(at + STAGED_AT_ONCE, total), 2 * total)
     counts: Mapping[str, int] = {verdict.value: n for verdict, n in staged.verdicts.items()}
     with desk.database.write() as connection:

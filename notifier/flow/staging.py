@@ -19,6 +19,7 @@ from notifier.flow.desk import Desk
 from notifier.storage import calendar, imports, people
 from notifier.storage.engine import Connection
 
+QUESTION = "question"
 _IDENTITY = {
     "case_number": lambda row: row.case_number,
     "detainee": lambda row: row.detainee_ref or row.detainee_name,
@@ -27,25 +28,60 @@ _IDENTITY = {
 }
 
 
-@dataclass(kw_only=True, slots=True)
-class Staged:
-    """A whole list with its verdicts. Nothing of it is in the calendar yet."""
-
-    rows: list[dict[str, Any]] = field(default_factory=list)
-    courts: list[dict[str, Any]] = field(default_factory=list)  # to be registered
-    bad: list[BadRow] = field(default_factory=list)
-    warnings: list[BadRow] = field(default_factory=list)  # rows taken, with something left out
-    questions: list[Question] = field(default_factory=list)
-    verdicts: Counter[Verdict] = field(default_factory=Counter)
-    past: int = 0  # new or changed rows whose date has passed: stored, not reminded
-
-
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Placed:
     listed: ListedHearing
     admitted: Admitted
     identity: str
     slot: str
+
+
+@dataclass(kw_only=True, slots=True)
+class Staged:
+    """A whole list with its verdicts. Nothing of it is in the calendar yet."""
+
+    courts: list[dict[str, Any]] = field(default_factory=list)  # to be registered
+    bad: list[BadRow] = field(default_factory=list)
+    warnings: list[BadRow] = field(default_factory=list)  # rows taken, with something left out
+    questions: list[Question] = field(default_factory=list)
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    past: int = 0  # new or changed rows whose date has passed: stored, not reminded
+    _placed: list[_Placed] = field(default_factory=list)
+    _decisions: list[Decision] = field(default_factory=list)
+    _known: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self._placed) + len(self.bad) + len(self.questions)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Every row for the journal, made as it is written: a large list is held only once."""
+        ids = iter(new_ids(HEARING, len(self._placed), os.urandom))
+        for position, (one, decision) in enumerate(zip(self._placed, self._decisions, strict=True)):
+            yield _journalled(
+                position,
+                one.listed.row,
+                decision.verdict.value,
+                said=_said(one, self._known),
+                hearing_id=decision.hearing_id or next(ids),
+            )
+        for position, bad in enumerate(self.bad, len(self._placed)):
+            yield _journalled(
+                position,
+                bad.row,
+                Verdict.QUARANTINED.value,
+                said={"raw": dict(bad.raw)},
+                field_=bad.field,
+                reason=bad.reason,
+            )
+        for position, question in enumerate(self.questions, len(self._placed) + len(self.bad)):
+            yield _journalled(
+                position,
+                0,
+                QUESTION,
+                said={},
+                hearing_id=question.hearing_id,
+                reason=question.doubt.value,
+            )
 
 
 def stage_list(
@@ -67,10 +103,14 @@ def stage_list(
         )
         decisions.update((one.position, one) for one in decided)
         staged.questions.extend(asked)
-    ids = iter(new_ids(HEARING, len(placed), os.urandom))
-    for position, one in enumerate(placed):
-        _take(staged, one, decisions[position], next(ids), known)
-    _take_bad(staged)
+    staged._placed, staged._known = placed, known
+    staged._decisions = [decisions[position] for position in range(len(placed))]
+    staged.verdicts.update(one.verdict for one in staged._decisions)
+    staged.verdicts[Verdict.QUARANTINED] += len(staged.bad)
+    staged.past = sum(
+        not one.admitted.is_open and decision.verdict in (Verdict.NEW, Verdict.CHANGED)
+        for one, decision in zip(placed, staged._decisions, strict=True)
+    )
     return staged
 
 
@@ -172,67 +212,45 @@ def _unknown_assignees(listed: ListedHearing, known: Mapping[str, str]) -> Itera
             )
 
 
-def _take(
-    staged: Staged, one: _Placed, decision: Decision, fresh_id: str, known: Mapping[str, str]
-) -> None:
+def _said(one: _Placed, known: Mapping[str, str]) -> dict[str, Any]:
+    """What a row says, as the journal keeps it for whoever applies it."""
     listed, slot = one.listed, one.admitted.slot
-    staged.verdicts[decision.verdict] += 1
-    if not one.admitted.is_open and decision.verdict in (Verdict.NEW, Verdict.CHANGED):
-        staged.past += 1
     refs = [ref.strip().casefold() for ref in listed.assignees]
-    staged.rows.append(
-        {
-            "position": len(staged.rows),
-            "row": listed.row,
-            "verdict": decision.verdict.value,
-            "hearing_id": decision.hearing_id or fresh_id,
-            "field": None,
-            "reason": None,
-            "row_sealed": {
-                "court_id": slot.court_id,
-                "zone": slot.zone,
-                "local_date": slot.local_date.isoformat(),
-                "local_time": slot.local_time.isoformat() if slot.local_time else None,
-                "room": slot.room,
-                "kind": listed.kind,
-                "case": listed.case_number,
-                "ref": listed.detainee_ref,
-                "name": listed.detainee_name,
-                "judge": listed.judge,
-                "cancelled": listed.cancelled,
-                "assignees": [known[ref] for ref in refs if ref in known],
-                "identity": one.identity,
-                "slot": one.slot,
-                "raw": dict(listed.raw),
-            },
-        }
-    )
-
-
-def _take_bad(staged: Staged) -> None:
-    """Bad rows and questions are journalled too: nothing of a list is lost."""
-    for bad in staged.bad:
-        staged.verdicts[Verdict.QUARANTINED] += 1
-        staged.rows.append(
-            _journalled(staged, bad.row, Verdict.QUARANTINED.value, bad.field, bad.reason)
-            | {"row_sealed": {"raw": dict(bad.raw)}}
-        )
-    for question in staged.questions:
-        staged.rows.append(
-            _journalled(staged, 0, "question", None, question.doubt.value)
-            | {"hearing_id": question.hearing_id}
-        )
+    return {
+        "court_id": slot.court_id,
+        "zone": slot.zone,
+        "local_date": slot.local_date.isoformat(),
+        "local_time": slot.local_time.isoformat() if slot.local_time else None,
+        "room": slot.room,
+        "kind": listed.kind,
+        "case": listed.case_number,
+        "ref": listed.detainee_ref,
+        "name": listed.detainee_name,
+        "judge": listed.judge,
+        "cancelled": listed.cancelled,
+        "assignees": [known[ref] for ref in refs if ref in known],
+        "identity": one.identity,
+        "slot": one.slot,
+        "raw": dict(listed.raw),
+    }
 
 
 def _journalled(
-    staged: Staged, row: int, verdict: str, field_: str | None, reason: str
+    position: int,
+    row: int,
+    verdict: str,
+    *,
+    said: Mapping[str, Any],
+    hearing_id: str | None = None,
+    field_: str | None = None,
+    reason: str | None = None,
 ) -> dict[str, Any]:
     return {
-        "position": len(staged.rows),
+        "position": position,
         "row": row,
         "verdict": verdict,
-        "hearing_id": None,
+        "hearing_id": hearing_id,
         "field": field_,
         "reason": reason,
-        "row_sealed": {},
+        "row_sealed": said,
     }

@@ -70,7 +70,7 @@ class Sealer:
         nonce, data = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         try:
             return cipher.decrypt(nonce, data, f"{place}|{row_id}".encode())
-        except InvalidTag:
+        except (InvalidTag, ValueError):  # ValueError: too short to hold even a nonce
             raise KeyMissing(
                 f"{place} of {row_id} does not open: wrong key, or the value was altered"
             ) from None
