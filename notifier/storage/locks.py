@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
@@ -13,12 +14,14 @@ from sqlalchemy import Connection, text
 from notifier.errors import Conflict
 from notifier.storage.engine import Database
 
+_PLAIN = re.compile("[A-Za-z0-9_-]{1,60}")
+
 
 @contextmanager
 def held(database: Database, name: str, *, otherwise: str) -> Iterator[None]:
     """Hold a named lock of this database. Raises Conflict, saying ``otherwise``, if it is held."""
     if database.path is not None:
-        with _file_held(f"{database.path}.{name}.lock", otherwise):
+        with _file_held(f"{database.path}.{_file_name(name)}.lock", otherwise):
             yield
         return
     with database.engine.connect() as connection:
@@ -29,6 +32,11 @@ def held(database: Database, name: str, *, otherwise: str) -> Iterator[None]:
             yield
         finally:
             _give_back(connection, name)
+
+
+def _file_name(name: str) -> str:
+    """A name as part of a file's; people name sources, with slashes and at any length."""
+    return name if _PLAIN.fullmatch(name) else hashlib.sha256(name.encode()).hexdigest()[:32]
 
 
 @contextmanager
