@@ -70,12 +70,12 @@ def read_date(text: str, formats: Sequence[DateFormat]) -> date:
     """The date of a cell. Raises Unusable when no format fits or two read it differently."""
     plain = _MIDNIGHT.sub("", text)
     matches = [match for item in formats if (match := item.pattern.fullmatch(plain))]
+    wanted = " or ".join(item.text for item in formats)
     if not matches:
-        wanted = " or ".join(item.text for item in formats)
         raise Unusable("local_date", f"{shown(text)} is not a date written as {wanted}")
     found = {day for match in matches if (day := _date_of(match))}
     if not found:
-        raise Unusable("local_date", f"{shown(text)} is not a date of the calendar in this order")
+        raise Unusable("local_date", f"{shown(text)} is no date of the calendar, read as {wanted}")
     if len(found) > 1:
         raise Unusable("local_date", f"{shown(text)} can be read as two dates: write yyyy-mm-dd")
     return found.pop()

@@ -12,7 +12,7 @@ from notifier.importers.mapping import Column, SourceMapping
 from notifier.importers.table import Table
 
 _SHOWN_MAX = 40  # headings named in a message
-_NEAR = 0.85  # similarity from which an unused heading is taken for a misspelt one
+_NEAR = 0.8  # similarity from which an unused heading is taken for a misspelt one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -139,7 +139,7 @@ def _message(mapping: SourceMapping, table: Table, problems: list[str], is_headi
         has = f"The file has {names}."
     else:
         has = (
-            f"None of its {table.width} headings is known: the first line may not be the headings "
-            "(set header in the mapping), or the delimiter is another."
+            f"None of the {table.width} cells in its first line is a known heading: the headings "
+            "may stand elsewhere (set header in the mapping), or the delimiter is another."
         )
     return f'{table.at()}The mapping "{mapping.name}" finds {listed}. {has}'

@@ -69,7 +69,7 @@ class SourceMapping:
     courts: Mapping[str, CourtEntry] = field(default_factory=dict)  # by folded name in the list
     court_pattern: re.Pattern[str] | None = None  # groups "court" and "room" of the court's cell
     cancelled_pattern: re.Pattern[str] | None = None
-    assignee_separator: str = ";"
+    assignee_separators: str = ";"  # each character is one
     tzids: Mapping[str, str] = field(default_factory=dict)  # the calendar's zone name → IANA zone
     identity: tuple[str, ...] = IDENTITY_DEFAULT
     mode: str  # snapshot: the list holds all that is to come; delta: only part of it

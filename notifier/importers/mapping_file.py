@@ -112,7 +112,7 @@ def _column_part(top: Section) -> dict[str, Any]:
         "optional": frozenset(top.choose("optional", top.texts("optional"), columns)),
         "court_pattern": court.pattern("pattern", "court"),
         "cancelled_pattern": cancelled.pattern("pattern", ""),
-        "assignee_separator": assignees.text("separator", ";") or ";",
+        "assignee_separators": assignees.text("separators") or ";",
     }
     for part in (court, cancelled, assignees):
         part.close()
@@ -184,7 +184,7 @@ def _source_part(top: Section) -> dict[str, Any]:
         courts[folded(listed)] = CourtEntry(name=name, zone=_zone(entry, "zone"))
         entry.close()
     ids = top.table("tzids")
-    tzids = {name: zone for name in ids.names() if (zone := _zone(ids, name))}
+    tzids = {name: meant for name in ids.names() if (meant := _zone(ids, name))}
     identity = top.choose("identity", top.texts("identity"), IDENTITY_FIELDS)
     mode, prefix = top.text("mode"), top.text("ref_prefix")
     if mode not in ("snapshot", "delta"):

@@ -60,11 +60,13 @@ class RowReader:
         self._court_cell = getters["court"]
         self._room = getters["room"]
         self._kind = getters["kind"]
+        self._no_kind = mapping.constants.get("kind", _KIND)
         self._case_number = getters["case_number"]
         self._detainee_ref = getters["detainee_ref"]
         self._detainee_name = getters["detainee_name"]
         self._judge = getters["judge"]
         self._assignees = getters["assignees"]
+        self._separators = re.compile(f"[{re.escape(mapping.assignee_separators)}]")
         self._when = _when(mapping, places, listed_on)
         self._cancelled = _getter(mapping, places.get("cancelled"), "cancelled")
         self._cut = _fields_within(places, "cancelled", ("kind", "detainee_name"))
@@ -80,7 +82,7 @@ class RowReader:
             if not line.isprintable() or len(line) > _SHORT:
                 raw = {storable(key): storable(text) for key, text in raw.items()}
                 cells = self._checked(cells)
-            if len(cells) > self._width and any(cells[self._width :]):
+            if len(cells) > self._width and any(map(str.strip, cells[self._width :])):
                 raise self._too_wide(len(cells))
             return self._hearing(row, cells, raw)
         except Unusable as fault:
@@ -103,7 +105,7 @@ class RowReader:
             row=row,
             court=court.name,
             zone=court.zone,
-            kind=kind or _KIND,
+            kind=kind or self._no_kind,
             local_date=day,
             local_time=at,
             room=self._room(cells) or court.room,
@@ -145,7 +147,7 @@ class RowReader:
         text = self._assignees(cells)
         if not text:
             return ()
-        parts = text.split(self._mapping.assignee_separator)
+        parts = self._separators.split(text)
         return tuple(dict.fromkeys(ref for part in parts if (ref := part.strip())))
 
     def _checked(self, cells: list[str]) -> list[str]:
@@ -172,7 +174,9 @@ def _fields_within(places: Mapping[str, Place], whole: str, names: Sequence[str]
 
 
 def _cut(pattern: re.Pattern[str], text: str) -> str:
-    return " ".join(pattern.sub(" ", text).split()).strip(_LEFT_OVER)
+    """``text`` without the words that the pattern touches and what surrounded them."""
+    words = re.compile(rf"\w*(?:{pattern.pattern})\w*", pattern.flags)
+    return " ".join(words.sub(" ", text).split()).strip(_LEFT_OVER)
 
 
 def _raw_keys(table: Table) -> list[str]:

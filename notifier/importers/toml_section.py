@@ -85,7 +85,8 @@ class Section:
         if not text:
             return None
         try:
-            pattern = re.compile(text, re.IGNORECASE)
+            # In a group, so that it can become part of a longer one.
+            pattern = re.compile(f"(?:{text})", re.IGNORECASE)
         except re.error as error:
             self.complain(key, f"is not a regular expression: {error}")
             return None

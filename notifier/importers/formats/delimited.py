@@ -18,7 +18,7 @@ _CANDIDATES = (";", ",", "\t", "|")
 _NAMES = {";": '";"', ",": '","', "\t": "a tab", "|": '"|"'}
 _OWN_DELIMITER = {"tsv": "\t", "pipe": "|"}
 _SAMPLE_ROWS = 30
-_CELL_LINES_MAX = 50  # lines in one quoted cell; more mean that a quotation mark is missing
+_CELL_LINES_MAX = 50  # lines of one row; more mean that a quotation mark is missing
 
 
 def tables(data: bytes, mapping: SourceMapping) -> Iterator[Table]:
@@ -43,14 +43,20 @@ def _records(lines: list[str], delimiter: str, width: int) -> Iterator[Row | Bad
     the line after such a row. With a ``width`` of 0 nothing is judged by the table's width.
     """
     row = begun = 0
+
+    def source(start: int) -> Iterator[str]:
+        for at in range(start, len(lines)):
+            if at - begun >= _CELL_LINES_MAX:
+                raise csv.Error
+            yield lines[at]
+
     while begun < len(lines):
-        source = map(lines.__getitem__, range(begun, len(lines)))
-        reader = csv.reader(source, delimiter=delimiter, skipinitialspace=True, strict=True)
         start = begun
+        reader = csv.reader(source(start), delimiter=delimiter, skipinitialspace=True, strict=True)
         try:
             for cells in reader:
                 end = start + reader.line_num
-                if end - begun > 1 and _swallowed(cells, end - begun, delimiter, width):
+                if end - begun > 1 and _has_swallowed(cells, delimiter, width):
                     raise csv.Error
                 row += 1
                 yield row, cells
@@ -61,10 +67,8 @@ def _records(lines: list[str], delimiter: str, width: int) -> Iterator[Row | Bad
             begun += 1
 
 
-def _swallowed(cells: list[str], lines: int, delimiter: str, width: int) -> bool:
+def _has_swallowed(cells: list[str], delimiter: str, width: int) -> bool:
     """Whether a cell over several lines holds whole rows: then its quotation mark is a stray."""
-    if lines > _CELL_LINES_MAX:
-        return True
     return width > 2 and any("\n" in text and text.count(delimiter) >= width - 1 for text in cells)
 
 

@@ -19,6 +19,7 @@ from notifier.importers.table import Row, Table
 from notifier.importers.text import decode
 
 _ALWAYS = ("DTSTART", "STATUS")
+_LINE_MAX = 65_536  # characters, unfolded; longer ones are attachments, which nobody reads here
 _CUT_OFF = "The calendar ends in the middle of an event: save or download it again."
 
 
@@ -112,9 +113,12 @@ class _Reader:
 
     def read(self, line: Contentline) -> None:
         """Takes the next line, unfolded. Raises CalendarRejected where components overlap."""
+        if len(line) > _LINE_MAX:
+            self._tear(line)
+            return
         parts = _parts(line)
         if parts is None:
-            self._tear(line)
+            self._tear(line, self.events[-1].latest if self.events else "")
             return
         name, tzid, value = parts
         if name == "BEGIN":
@@ -132,10 +136,10 @@ class _Reader:
     def _is_event(self) -> bool:
         return self.inside[-1:] == ["VEVENT"]
 
-    def _tear(self, line: str) -> None:
+    def _tear(self, line: str, *also: str) -> None:
         if self._is_event():
             own_name = re.split("[:;]", line, maxsplit=1)[0].strip().upper()
-            self.events[-1].torn |= {self.events[-1].latest, own_name}
+            self.events[-1].torn |= {own_name, *also}
 
 
 def _parts(line: Contentline) -> tuple[str, str | None, str] | None:

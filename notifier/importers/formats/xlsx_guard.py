@@ -53,7 +53,8 @@ def unpack(data: bytes) -> Unpacked:
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for name, content in entries.items():
             archive.writestr(zipfile.ZipInfo(name), content)
-    longest = longest_shared_text(entries.get("xl/sharedStrings.xml"))
+    shared = [xml for name, xml in entries.items() if name.lower().endswith("sharedstrings.xml")]
+    longest = max(map(longest_shared_text, shared), default=0)
     return Unpacked(archive=out.getvalue(), sheets=sheets, longest_text=longest)
 
 

@@ -24,8 +24,8 @@ _ROW = re.compile(r"[1-9][0-9]{0,6}")
 Attributes = dict[str, str]
 
 
-def longest_shared_text(xml: bytes | None) -> int:
-    """Bytes of the longest of the texts that cells refer to by number; 0 without any."""
+def longest_shared_text(xml: bytes) -> int:
+    """Bytes of the longest of the texts that cells refer to by number."""
     longest = current = 0
 
     def start(name: str, _attributes: Attributes) -> None:
@@ -38,8 +38,7 @@ def longest_shared_text(xml: bytes | None) -> int:
         current += len(chunk.encode("utf-8", "replace"))
         longest = max(longest, current)
 
-    if xml is not None:
-        _walk(xml, start, text=text)
+    _walk(xml, start, text=text)
     return longest
 
 
