@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any
 
-from notifier.core.calendar import Verdict
+from notifier.core.calendar import Doubt, Verdict
 from notifier.core.court_time import LocalTimeFault, resolve
 from notifier.core.hearing import HearingState, Slot
 from notifier.core.ids import NOTICE, new_ids
+from notifier.core.ladder import AT_ONCE
 from notifier.core.notice import NoticeKey, NoticeKind, WantedNotice
 from notifier.flow.desk import Desk
 from notifier.flow.persons import Persons
@@ -38,12 +39,14 @@ def apply_rows(
         for row, said in matched
         if _take_over(connection, row, said, actor=actor, now=as_of)
     ]
-    assigned = people.assign(connection, _pairs(connection, rows, people_of), now=as_of)
+    assigned = people.assign(
+        connection, _pairs(connection, rows, people_of), now=as_of, reopens=False
+    )
     touched = dict.fromkeys(
         [row.hearing_id for row, _ in new] + revised + [hearing_id for hearing_id, _ in assigned]
     )
     plan_hearings(connection, list(touched), policy=desk.policy, now=as_of)
-    _ask(connection, [row for row, _ in rows if row.verdict == QUESTION], desk, batch, as_of)
+    _ask(connection, [row for row, _ in rows if row.verdict == QUESTION], desk, as_of)
 
 
 def _insert(
@@ -149,7 +152,6 @@ def _ask(
     connection: Connection,
     rows: Sequence[Row[Any]],
     desk: Desk,
-    batch: RowMapping,
     now: datetime,
 ) -> None:
     """Put each doubt to every coordinator, once per hearing, revision and doubt."""
@@ -163,7 +165,7 @@ def _ask(
                 revision=held[row.hearing_id].current.revision,
                 recipient_id=coordinator,
                 kind=NoticeKind.SOURCE_QUESTION,
-                rung=f"now@{batch['file_sha256'][:12]}",
+                rung=f"{AT_ONCE}@{Doubt(row.reason).name.casefold()}",
             ),
             due_at=now,
             useful_until=now + desk.policy.usefulness.question,

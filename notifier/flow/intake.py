@@ -139,7 +139,7 @@ def _write_staged(
         progress(min(at + STAGED_AT_ONCE, total), 2 * total)
     counts: Mapping[str, int] = {verdict.value: n for verdict, n in staged.verdicts.items()}
     with desk.database.write() as connection:
-        courts = [{**row, "created_at": as_of} for row in staged.courts]
+        courts = [{**row, "created_at": as_of} for row in staged.placement.courts]
         if courts:
             imports.add_courts(connection, courts)
         imports.decide(connection, batch_id=batch_id, counts=counts)
@@ -173,8 +173,8 @@ def _report(staged: Staged, *, is_applied: bool) -> ImportReport:
         changed=counted[Verdict.CHANGED],
         unchanged=counted[Verdict.UNCHANGED],
         past=staged.past,
-        quarantined=tuple(sorted(staged.bad, key=lambda bad: bad.row)),
-        warnings=tuple(staged.warnings),
+        quarantined=tuple(sorted(staged.placement.bad, key=lambda bad: bad.row)),
+        warnings=tuple(staged.warnings()),
         questions=len(staged.questions),
         is_applied=is_applied,
     )
