@@ -92,8 +92,14 @@ class Persons:
 
     def _write(self, connection: Connection, batch: RowMapping) -> None:
         nameless = sum(1 for *_, said in self._made if not said["ref"])
-        numbers = iter(
-            calendar.take_numbers(connection, source_id=batch["source_id"], count=nameless)
+        refs = iter(
+            calendar.take_refs(
+                connection,
+                source_id=batch["source_id"],
+                prefix=batch["ref_prefix"],
+                count=nameless,
+                beside=self._by_ref.keys(),
+            )
         )
         calendar.insert_detainees(
             connection,
@@ -101,7 +107,7 @@ class Persons:
                 calendar.detainee_values(
                     self._desk.sealer,
                     detainee_id=detainee_id,
-                    ref=said["ref"] or f"{batch['ref_prefix']}-{next(numbers):04d}",
+                    ref=said["ref"] or next(refs),
                     name=said["name"],
                     case=said["case"],
                     indexes=self._indexes[position],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -159,15 +159,27 @@ def ensure_source(
     return connection.execute(select(source).where(source.c.name == name)).mappings().one()
 
 
-def take_numbers(connection: Connection, *, source_id: str, count: int) -> range:
-    """Reserve numbers for the refs of placeholders."""
-    after = connection.execute(
-        update(source)
-        .where(source.c.id == source_id)
-        .values(next_number=source.c.next_number + count)
-        .returning(source.c.next_number)
-    ).scalar_one()
-    return range(after - count, after)
+def take_refs(
+    connection: Connection, *, source_id: str, prefix: str, count: int, beside: Collection[str]
+) -> list[str]:
+    """Refs for placeholders, numbered on from the source's last.
+
+    One that a human, a list (``beside``) or another source of that prefix gave is passed over.
+    """
+    refs: list[str] = []
+    while len(refs) < count:
+        wanted = count - len(refs)
+        after = connection.execute(
+            update(source)
+            .where(source.c.id == source_id)
+            .values(next_number=source.c.next_number + wanted)
+            .returning(source.c.next_number)
+        ).scalar_one()
+        offered = [f"{prefix}-{number:04d}" for number in range(after - wanted, after)]
+        given = select(detainee.c.ref).where(detainee.c.ref.in_(offered))
+        taken = {*beside, *connection.execute(given).scalars()}
+        refs.extend(ref for ref in offered if ref not in taken)
+    return refs
 
 
 def version_of(row: Row[Any] | RowMapping) -> Version:

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, RowMapping, delete, func, insert, select, update
 
 from notifier.core.ids import BATCH, new_id
+from notifier.errors import Conflict
 from notifier.storage.bulk import insert_many
 from notifier.storage.sealed import Sealer
 from notifier.storage.tables import court, hearing, import_batch, import_row, source
@@ -162,12 +163,12 @@ def set_listed_as(connection: Connection, *, hearing_id: str, listed_as: str) ->
 
 
 def add_courts(connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Register the courts that a list's mapping describes and nobody registered before."""
-    known = set(
-        connection.execute(
-            select(court.c.id).where(court.c.id.in_([row["id"] for row in rows]))
-        ).scalars()
-    )
-    fresh = [dict(row) for row in rows if row["id"] not in known]
-    if fresh:
-        connection.execute(insert(court), fresh)
+    """Register the courts that a list's mapping describes.
+
+    Raises Conflict when somebody registered one of them since the list was compared.
+    """
+    names = [row["name"] for row in rows]
+    taken = connection.execute(select(court.c.name).where(court.c.name.in_(names))).scalars()
+    if (name := taken.first()) is not None:
+        raise Conflict(f"the court {name!r} was registered meanwhile: import the list again")
+    insert_many(connection, court, rows)
