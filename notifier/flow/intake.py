@@ -8,7 +8,7 @@ share one transaction.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -16,6 +16,7 @@ from typing import Any
 
 from notifier.core.calendar import Verdict
 from notifier.core.listed import BadRow, CalendarList
+from notifier.errors import Conflict
 from notifier.flow.applying import apply_rows
 from notifier.flow.desk import Desk
 from notifier.flow.staging import Staged, stage_list
@@ -100,13 +101,21 @@ def import_list(
 
 
 def resume(desk: Desk) -> int:
-    """Finish imports whose process died while applying; returns how many there were."""
+    """Finish imports whose process died while applying; returns how many there were.
+
+    One that a living process is applying is left to it.
+    """
     with desk.database.read() as connection:
-        left = imports.unfinished(connection)
-    for batch in left:
-        with _only_import(desk, batch["source"]):
-            _apply(desk, batch["id"])
-    return len(left)
+        sources = sorted({one["source"] for one in imports.unfinished(connection)})
+    finished = 0
+    for source in sources:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(_only_import(desk, source))
+            except Conflict:
+                continue
+            finished += _finish_unfinished(desk, source)
+    return finished
 
 
 def _only_import(desk: Desk, source: str) -> AbstractContextManager[None]:
@@ -115,11 +124,12 @@ def _only_import(desk: Desk, source: str) -> AbstractContextManager[None]:
     )
 
 
-def _finish_unfinished(desk: Desk, source: str) -> None:
+def _finish_unfinished(desk: Desk, source: str) -> int:
     with desk.database.read() as connection:
         left = [one["id"] for one in imports.unfinished(connection) if one["source"] == source]
     for batch_id in left:
         _apply(desk, batch_id)
+    return len(left)
 
 
 def _stage(desk: Desk, listing: CalendarList, terms: SourceTerms, as_of: datetime) -> Staged:
