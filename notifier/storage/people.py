@@ -159,16 +159,25 @@ def representatives(connection: Connection, detainee_ids: Sequence[str]) -> Mapp
 
 
 def assign(
-    connection: Connection, pairs: Sequence[tuple[str, str]], *, now: datetime
+    connection: Connection,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    now: datetime,
+    reopens: bool = True,
 ) -> list[tuple[str, str]]:
     """Propose (hearing, recipient) pairs; returns those that are new or proposed again.
 
-    Somebody who declined or was relieved is proposed in a new round and told from the start.
+    Somebody who declined or was relieved is proposed in a new round and told from the start, if
+    it ``reopens``: a human may, a list that still names them may not.
     """
     held = _assignments(connection, sorted({hearing_id for hearing_id, _ in pairs}))
     fresh = [pair for pair in dict.fromkeys(pairs) if pair not in held]
     closed = (AssignmentState.DECLINED.value, AssignmentState.RELIEVED.value)
-    again = [pair for pair in dict.fromkeys(pairs) if pair in held and held[pair].state in closed]
+    again = [
+        pair
+        for pair in dict.fromkeys(pairs)
+        if reopens and pair in held and held[pair].state in closed
+    ]
     insert_many(
         connection,
         assignment,
