@@ -43,14 +43,12 @@ class Answer(httpx.AsyncByteStream):
         self._give_up = give_up
         self._chunks: list[bytes] = []
         self._body_bytes = 0
-        self._head_bytes = 0
         self._informational = 0
         self._end: asyncio.Future[None] | None = None
         self._fault: httpx.TransportError | None = None
 
     def add_header(self, name: bytes, value: bytes) -> None:
-        """Keep a header; trailers are only counted."""
-        self._head_bytes += len(name) + len(value) + 4  # ": " and the line's end
+        """Keep a header; a trailer behind the body is none."""
         if not self.status:
             self.headers.append((name, value))
 
@@ -88,8 +86,6 @@ class Answer(httpx.AsyncByteStream):
         """Which cap was passed while reading the head; empty when none was."""
         if self._informational > self.caps.informational:
             return "too many informational answers"
-        if self._head_bytes > self.caps.head_bytes:
-            return "the headers are too large"
         if not self.status and self.raw_bytes > self.caps.head_bytes:
             return "the headers are too large"
         return ""

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from notifier import __version__
 from notifier.core.delivery import Outcome, OutcomeClass
 from notifier.delivery.classify import of_error, of_status, retry_after_seconds
 from notifier.delivery.transport import STAGE
 
+USER_AGENT = f"hearing-notifier/{__version__}".encode()
 RESPONSE_KEPT_BYTES = 1024
 BODY_READ_BYTES = 16 * 1024  # our transport stops there itself; another one might not
 TIMEOUT_MAX_SECONDS = 3600.0  # more is a mistake, and some event loops take no infinity

@@ -6,14 +6,12 @@ from functools import lru_cache
 
 import httpx
 
-from notifier import __version__
 from notifier.core.delivery import Delivery, Outcome
 from notifier.core.signature import HEADER_ID, HEADER_SIGNATURE, HEADER_TIMESTAMP, sign
-from notifier.delivery.attempt import attempt
+from notifier.delivery.attempt import USER_AGENT, attempt
 from notifier.delivery.errors import AddressRefused
 from notifier.delivery.guard import GuardRules, Refusal, check_url
 
-USER_AGENT = f"hearing-notifier/{__version__}".encode()
 URLS_REMEMBERED = 4096
 
 _ID, _TIMESTAMP, _SIGNATURE = (
@@ -45,30 +43,16 @@ class Sender:
             timeout_seconds=timeout_seconds,
         )
 
-    async def get(self, url: str, *, timestamp: int, timeout_seconds: float) -> Outcome:
-        """Call a URL under the same guard and clock: the watcher outside that hears from us."""
-        return await attempt(
-            self._transport,
-            lambda: httpx.Request(
-                "GET", self._target(url)[0], headers=[(b"user-agent", USER_AGENT)]
-            ),
-            timestamp=timestamp,
-            timeout_seconds=timeout_seconds,
-        )
-
     async def aclose(self) -> None:
         """Close the transport."""
         await self._transport.aclose()
 
-    def _target(self, url: str) -> tuple[httpx.URL, bytes]:
-        found = self._read_url(url)
-        if isinstance(found, Refusal):
-            raise AddressRefused(found)
-        return found
-
     def _request(self, delivery: Delivery, timestamp: int) -> httpx.Request:
         """The request, its headers complete for any transport; the body goes as it was stored."""
-        url, authority = self._target(delivery.url)
+        found = self._read_url(delivery.url)
+        if isinstance(found, Refusal):
+            raise AddressRefused(found)
+        url, authority = found
         signature = sign(
             delivery.secrets,
             message_id=delivery.message_id,

@@ -159,6 +159,7 @@ def test_a_body_without_end_from_a_transport_without_caps() -> None:
 
     outcome = attempt_with(Fake(lambda: httpx.Response(200, stream=Endless())))
     assert (outcome.outcome, len(outcome.response)) == (OutcomeClass.DELIVERED, 1024)
+    assert outcome.detail == ""
 
 
 class Hanging(httpx.AsyncBaseTransport):

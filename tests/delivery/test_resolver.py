@@ -111,27 +111,31 @@ def test_those_who_ask_for_the_same_name_share_one_thread() -> None:
     assert asked == ["a.test"]
 
 
+def resolver_threads() -> int:
+    return sum(thread.name == resolvers.THREAD_NAME for thread in threading.enumerate())
+
+
 def test_no_more_threads_than_are_allowed() -> None:
     """Further names wait for their turn and get it."""
-    lock = threading.Lock()
-    most = running = 0
+    released = threading.Event()
 
     def look_up(host: str) -> tuple[str, ...]:
-        nonlocal most, running
-        with lock:
-            running += 1
-            most = max(most, running)
-        with lock:
-            running -= 1
+        released.wait(20)
         return (host,)
 
-    async def scenario() -> list[tuple[str, ...]]:
+    async def scenario() -> tuple[int, list[tuple[str, ...]]]:
+        before = resolver_threads()
         resolver = SystemResolver(look_up=look_up)
         names = [f"n{number}.test" for number in range(100)]
-        return await asyncio.gather(*(resolver.addresses(name) for name in names))
+        waiting = [asyncio.create_task(resolver.addresses(name)) for name in names]
+        await asyncio.sleep(0)
+        started = resolver_threads() - before
+        released.set()
+        return started, await asyncio.gather(*waiting)
 
-    assert play(scenario) == [(f"n{number}.test",) for number in range(100)]
-    assert most <= resolvers.THREADS_MAX
+    started, found = play(scenario)
+    assert started == resolvers.THREADS_MAX
+    assert found == [(f"n{number}.test",) for number in range(100)]
 
 
 def test_nothing_is_remembered() -> None:

@@ -189,23 +189,6 @@ def test_a_message_that_cannot_be_made(change: dict[str, object], detail: str) -
     assert received == b""
 
 
-def test_a_heartbeat_is_a_guarded_get() -> None:
-    """The watcher outside is called like a receiver, without a body or a signature."""
-
-    async def scenario() -> tuple[Outcome, Outcome, bytes]:
-        async with Receiver(answering(NO_CONTENT)) as receiver, sender() as made:
-            good = await made.get(receiver.url(), timestamp=NOW, timeout_seconds=PATIENT_SECONDS)
-            bad = await made.get("http://10.0.0.1/", timestamp=NOW, timeout_seconds=1)
-            return good, bad, receiver.received
-
-    good, bad, received = play(scenario)
-    assert good.outcome is OutcomeClass.DELIVERED
-    assert bad.outcome is OutcomeClass.REFUSED_ADDRESS
-    assert received.startswith(b"GET /in/secret-path HTTP/1.1\r\n")
-    assert f"user-agent: hearing-notifier/{__version__}\r\n".encode() in received
-    assert b"webhook-" not in received
-
-
 def test_neither_logs_nor_outcomes_hold_a_url(caplog: pytest.LogCaptureFixture) -> None:
     """At the lowest level, on the good way and on the bad ones, through a client of httpx too."""
     caplog.set_level(logging.DEBUG)

@@ -164,6 +164,35 @@ def test_an_answer_after_our_time_is_not_taken_for_the_next_one() -> None:
     assert connections == 2
 
 
+@pytest.mark.parametrize(
+    "before",
+    [
+        pytest.param(b"", id="while waiting for the answer"),
+        pytest.param(b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n", id="within the body"),
+    ],
+)
+def test_an_attempt_whose_time_is_over_hangs_up(before: bytes) -> None:
+    """The receiver learns at once that nobody listens any more, and no socket is kept."""
+
+    async def scenario() -> bool:
+        hung_up = asyncio.Event()
+
+        async def script(peer: Peer) -> None:
+            await peer.request()
+            await peer.say(before)
+            try:
+                await peer.wait_for_hang_up()
+            finally:
+                hung_up.set()
+
+        async with Receiver(script) as receiver, sender() as made:
+            await post(made, receiver.url(), timeout_seconds=SHORT_SECONDS)
+            await asyncio.wait_for(hung_up.wait(), 20)
+            return hung_up.is_set()
+
+    assert play(scenario)
+
+
 async def drip_the_body(peer: Peer) -> None:
     await peer.request()
     await peer.say(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
