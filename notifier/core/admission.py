@@ -5,7 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from notifier.core.court_time import LocalTimeFault, is_zone, local_date_at, resolve
+from notifier.core.court_time import (
+    LocalTimeFault,
+    is_in_range,
+    is_zone,
+    local_date_at,
+    resolve,
+)
 from notifier.core.hearing import Slot
 from notifier.core.listed import BadRow, ListedHearing
 
@@ -42,6 +48,9 @@ def admit(
             f"{listed.local_date.isoformat()} is more than {implausible_after_years} years ahead: "
             "correct the date, or add the hearing by hand",
         )
+    if not is_in_range(listed.local_date):
+        reason = f"{listed.local_date.isoformat()} is no date a court can mean: correct it"
+        return _bad(listed, "local_date", reason)
     starts_at: datetime | None = None
     if listed.local_time is not None:
         found = resolve(listed.local_date, listed.local_time, zone)

@@ -1,13 +1,13 @@
 """What a list changes: listed rows against the hearings held, within one identity.
 
 An identity is what a source calls "the same hearing": by default case, detainee and kind. Within
-one, equal rows match first; then exactly one open hearing and one listed row left over are a
-move; anything else is new, asked about, and the old hearing stays reminded.
+one, equal rows match first; then exactly one open hearing and one open row left over are a move;
+anything else is new, asked about, and the old hearing stays reminded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -32,6 +32,10 @@ class Doubt(StrEnum):
         "hearing; it stays as it was and is still reminded"
     )
     RELISTED = "the list still shows this hearing although it was cancelled by hand; it stays so"
+    CANCELLED_ELSEWHERE = (
+        "the list cancels this hearing as it was before it was moved by hand; it stays as it was "
+        "entered and is still reminded"
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,10 +44,15 @@ class Held:
 
     hearing_id: str
     slot: str  # fingerprint of the slot as it stands
-    listed_as: str  # fingerprint of the slot as this source last listed it
+    listed_as: str  # what this source said of it last: see the function of that name
     state: HearingState
     cancelled_by_source: bool
     is_open: bool  # its date has not passed
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether it is not to take place, whoever said so."""
+        return self.state is HearingState.CANCELLED
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +64,11 @@ class Listed:
     is_cancelled: bool
     is_open: bool
 
+    @property
+    def listed_as(self) -> str:
+        """What the source says with this row."""
+        return listed_as(self.slot, is_cancelled=self.is_cancelled)
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Decision:
@@ -63,6 +77,7 @@ class Decision:
     position: int
     verdict: Verdict
     hearing_id: str | None = None
+    repeats: int | None = None  # the position of the row that a duplicate repeats
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -79,6 +94,24 @@ def fingerprint(slot: Slot) -> str:
     return f"{slot.court_id}|{slot.local_date.isoformat()}|{time}|{slot.room or ''}"
 
 
+_CANCELLED = "cancelled|"  # no fingerprint begins like this: a court's id does not
+
+
+def listed_as(slot: str, *, is_cancelled: bool) -> str:
+    """What a source says of a hearing, slot and cancellation, as one comparable text."""
+    return _CANCELLED + slot if is_cancelled else slot
+
+
+_CLOSENESS: tuple[tuple[Callable[[Held], Hashable], Callable[[Listed], Hashable]], ...] = (
+    (lambda held: (held.slot, held.is_cancelled), lambda row: (row.slot, row.is_cancelled)),
+    (lambda held: held.listed_as, lambda row: row.listed_as),
+    (lambda held: held.slot, lambda row: row.slot),
+    (lambda held: held.listed_as.removeprefix(_CANCELLED), lambda row: row.slot),
+)
+"""When a row is a hearing, the closest first: as it stands, as the source last listed it, and both
+again with the cancellation aside."""
+
+
 def compare(
     held: Sequence[Held], listed: Sequence[Listed]
 ) -> tuple[list[Decision], list[Question]]:
@@ -91,70 +124,87 @@ def compare(
     4. Every other row is a new hearing; open hearings left over beside it are asked about.
     """
     decisions, rows = _without_duplicates(listed)
-    free = list(held)
-    left: list[Listed] = []
+    pairs, free, left = _matches(held, rows)
     questions: list[Question] = []
-    for row in rows:
-        match = _equal(row, free)
-        if match is None:
-            left.append(row)
-            continue
-        free.remove(match)
-        verdict, question = _matched(match, row)
+    for match, row in pairs:
+        verdict, doubt = _matched(match, row)
         decisions.append(
             Decision(position=row.position, verdict=verdict, hearing_id=match.hearing_id)
         )
-        questions.extend(question)
+        if doubt is not None:
+            questions.append(Question(hearing_id=match.hearing_id, doubt=doubt))
     more, doubts = _unmatched(free, left)
     return sorted(decisions + more, key=lambda one: one.position), questions + doubts
 
 
 def _without_duplicates(listed: Sequence[Listed]) -> tuple[list[Decision], list[Listed]]:
-    seen: set[tuple[str, bool]] = set()
+    first: dict[str, Listed] = {}
     duplicates: list[Decision] = []
-    rows: list[Listed] = []
     for row in listed:
-        said = (row.slot, row.is_cancelled)
-        if said in seen:
-            duplicates.append(Decision(position=row.position, verdict=Verdict.DUPLICATE))
-        else:
-            seen.add(said)
-            rows.append(row)
-    return duplicates, rows
+        same = first.setdefault(row.listed_as, row)
+        if same is not row:
+            duplicates.append(
+                Decision(position=row.position, verdict=Verdict.DUPLICATE, repeats=same.position)
+            )
+    return duplicates, list(first.values())
 
 
-def _equal(row: Listed, free: Sequence[Held]) -> Held | None:
-    """The hearing this row is: as it stands before as it was listed, listed before cancelled."""
-    equal = [one for one in free if row.slot in (one.slot, one.listed_as)]
-    return min(
-        equal,
-        key=lambda one: (one.slot != row.slot, one.state is HearingState.CANCELLED),
-        default=None,
-    )
+def _matches(
+    held: Sequence[Held], rows: Sequence[Listed]
+) -> tuple[list[tuple[Held, Listed]], list[Held], list[Listed]]:
+    """Pair rows with hearings, the closest first; returns who is left over on either side.
+
+    The closest go first whatever the order of the list, or a row could take the hearing that
+    another one equals.
+    """
+    pairs: list[tuple[Held, Listed]] = []
+    free, left = sorted(held, key=lambda one: one.hearing_id), list(rows)
+    for key_of_held, key_of_row in _CLOSENESS:
+        if not free or not left:
+            break
+        alike: dict[Hashable, list[Held]] = {}
+        for one in reversed(free):
+            alike.setdefault(key_of_held(one), []).append(one)
+        unpaired: list[Listed] = []
+        for row in left:
+            if same := alike.get(key_of_row(row)):
+                pairs.append((same.pop(), row))
+            else:
+                unpaired.append(row)
+        free, left = [one for group in alike.values() for one in group], unpaired
+    return pairs, free, left
 
 
-def _matched(held: Held, row: Listed) -> tuple[Verdict, list[Question]]:
-    is_held_cancelled = held.state is HearingState.CANCELLED
-    if row.is_cancelled == is_held_cancelled:
-        return Verdict.UNCHANGED, []
-    if row.is_cancelled or held.cancelled_by_source:
-        return Verdict.CHANGED, []
-    if not held.is_open:
-        return Verdict.UNCHANGED, []
-    return Verdict.UNCHANGED, [Question(hearing_id=held.hearing_id, doubt=Doubt.RELISTED)]
+def _matched(held: Held, row: Listed) -> tuple[Verdict, Doubt | None]:
+    if row.is_cancelled == held.is_cancelled:
+        return Verdict.UNCHANGED, None
+    if row.is_cancelled:
+        if row.listed_as == held.listed_as:
+            return Verdict.UNCHANGED, None  # reinstated by hand; the list says nothing new
+        if row.slot == held.slot:
+            return Verdict.CHANGED, None
+        return Verdict.UNCHANGED, Doubt.CANCELLED_ELSEWHERE if held.is_open else None
+    if held.cancelled_by_source:
+        return Verdict.CHANGED, None
+    return Verdict.UNCHANGED, Doubt.RELISTED if held.is_open else None
 
 
 def _unmatched(
     free: Sequence[Held], left: Sequence[Listed]
 ) -> tuple[list[Decision], list[Question]]:
-    waiting = [one for one in free if one.is_open and one.state is HearingState.LISTED]
-    if len(waiting) == 1 and len(left) == 1 and left[0].is_open:
-        moved = Decision(
-            position=left[0].position,
-            verdict=Verdict.CHANGED,
-            hearing_id=waiting[0].hearing_id,
+    waiting = [one for one in free if one.is_open and not one.is_cancelled]
+    ahead = [row for row in left if row.is_open]
+    # A cancelled row is no place to move to: calling that a move would call off a hearing.
+    moved: dict[int, str] = {}
+    if len(waiting) == 1 and len(ahead) == 1 and not ahead[0].is_cancelled:
+        moved[ahead[0].position] = waiting[0].hearing_id
+    decisions = [
+        Decision(
+            position=row.position,
+            verdict=Verdict.CHANGED if row.position in moved else Verdict.NEW,
+            hearing_id=moved.get(row.position),
         )
-        return [moved], []
-    new = [Decision(position=row.position, verdict=Verdict.NEW) for row in left]
-    asked = waiting if left else []
-    return new, [Question(hearing_id=one.hearing_id, doubt=Doubt.UNMATCHED) for one in asked]
+        for row in left
+    ]
+    asked = waiting if left and not moved else []
+    return decisions, [Question(hearing_id=one.hearing_id, doubt=Doubt.UNMATCHED) for one in asked]

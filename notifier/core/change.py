@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from enum import StrEnum
 
 from notifier.core.hearing import HearingState, Version
@@ -50,7 +51,7 @@ def _became(state: HearingState, told: Version, now: Version) -> bool:
 
 
 def _in_time(told: Version, now: Version) -> dict[ChangeKind, bool]:
-    """Compare the walls when both times are known, else the dates and what became (un)known."""
+    """What became of the time: known, unknown, earlier or later on the court's wall clock."""
     then, here = told.slot, now.slot
     if (then.local_time is None) != (here.local_time is None):
         known = here.local_time is not None
@@ -58,15 +59,14 @@ def _in_time(told: Version, now: Version) -> dict[ChangeKind, bool]:
         if then.local_date == here.local_date:
             return kinds
         return kinds | _moved(here.local_date < then.local_date)
-    if (then.local_date, then.local_time, then.zone) == (
-        here.local_date,
-        here.local_time,
-        here.zone,
-    ):
+    before = (then.local_date, then.local_time or time.min)
+    after = (here.local_date, here.local_time or time.min)
+    if (before, then.zone) == (after, here.zone):
         return {}
-    if told.starts_at is not None and now.starts_at is not None:
+    if then.zone != here.zone and told.starts_at is not None and now.starts_at is not None:
         return _moved(now.starts_at < told.starts_at)
-    return _moved(here.local_date < then.local_date)
+    # On one clock people read the wall; the instants may stem from two zone databases.
+    return _moved(after < before)
 
 
 def _moved(earlier: bool) -> dict[ChangeKind, bool]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+_MARGIN_YEARS = 3  # rungs reach at most 999 days back, usefulness at most a year ahead
 
 
 class LocalTimeFault(StrEnum):
@@ -37,6 +39,11 @@ def forget_zones() -> None:
     ZoneInfo.clear_cache()
 
 
+def is_in_range(local_date: date) -> bool:
+    """Whether a date is so far from the ends of the calendar that it can be reckoned with."""
+    return MINYEAR + _MARGIN_YEARS <= local_date.year <= MAXYEAR - _MARGIN_YEARS
+
+
 def resolve(local_date: date, local_time: time, zone: str) -> datetime | LocalTimeFault:
     """The UTC instant of a wall time in a zone, or why there is not exactly one."""
     return _resolve(local_date, local_time, zone)
@@ -48,22 +55,21 @@ def _resolve(local_date: date, local_time: time, zone: str) -> datetime | LocalT
     info = _zone(zone)
     if info is None:
         return LocalTimeFault.UNKNOWN_ZONE
-    wall = datetime.combine(local_date, local_time.replace(tzinfo=None, fold=0))
-    try:
-        early = wall.replace(tzinfo=info).astimezone(UTC)
-        late = wall.replace(tzinfo=info, fold=1).astimezone(UTC)
-        back = early.astimezone(info).replace(tzinfo=None)
-    except (OverflowError, ValueError):
+    if not is_in_range(local_date):
         return LocalTimeFault.OUT_OF_RANGE
+    wall = datetime.combine(local_date, local_time.replace(tzinfo=None, fold=0))
+    early = wall.replace(tzinfo=info).astimezone(UTC)
+    late = wall.replace(tzinfo=info, fold=1).astimezone(UTC)
     if early == late:
         return early
+    back = early.astimezone(info).replace(tzinfo=None)
     return LocalTimeFault.AMBIGUOUS if back == wall else LocalTimeFault.NONEXISTENT
 
 
 def first_instant(local_date: date, local_time: time, zone: str) -> datetime:
     """A wall time's first instant, for our own reminders: a gap or a repeat never stops one.
 
-    Raises ValueError when the zone is unknown or the date cannot be converted.
+    Raises ValueError when the zone is unknown, OverflowError at the very ends of the calendar.
     """
     info = _zone(zone)
     if info is None:

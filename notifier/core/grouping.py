@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import TypeVar
 
 from notifier.core.notice import NoticeKind
 
@@ -22,6 +23,8 @@ HEARING_NEWS = frozenset(
         NoticeKind.REINSTATED,
     }
 )
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -63,21 +66,33 @@ def most_useful(due: Sequence[DueNotice]) -> tuple[list[DueNotice], list[tuple[D
     return kept, dropped
 
 
-def _usefulness(one: DueNotice) -> tuple[int, bool, datetime]:
-    return one.revision, one.kind in HEARING_NEWS, one.due_at
+def _usefulness(one: DueNotice) -> tuple[int, bool, datetime, str]:
+    return one.revision, one.kind in HEARING_NEWS, one.due_at, one.id
 
 
-def group(due: Sequence[DueNotice], items_max: int) -> list[tuple[DueNotice, ...]]:
-    """Messages to be: one notice each, but for the kinds that share one per recipient."""
+def group(due: Sequence[DueNotice]) -> list[tuple[DueNotice, ...]]:
+    """Messages to be: one notice each, but for the kinds that share one per recipient.
+
+    How many of those fit into one message depends on what is said of them: see ``portions``.
+    """
     alone = [(one,) for one in due if one.kind not in GROUPED]
     together = sorted(
         (one for one in due if one.kind in GROUPED),
         key=lambda one: (one.recipient_id, one.kind, one.useful_until, one.id),
     )
-    shared: list[tuple[DueNotice, ...]] = []
-    for _, same in groupby(together, key=lambda one: (one.recipient_id, one.kind)):
-        members = list(same)
-        shared.extend(
-            tuple(members[at : at + items_max]) for at in range(0, len(members), items_max)
-        )
-    return [*alone, *shared]
+    shared = groupby(together, key=lambda one: (one.recipient_id, one.kind))
+    return [*alone, *(tuple(members) for _, members in shared)]
+
+
+def portions(members: Sequence[T], fits: Callable[[Sequence[T]], bool]) -> list[tuple[T, ...]]:
+    """Split what shares a message into as few as ``fits`` lets be, in order.
+
+    One alone is always sent, whether it fits or not: a long message is better than none.
+    """
+    parts: list[list[T]] = []
+    for one in members:
+        if parts and fits([*parts[-1], one]):
+            parts[-1].append(one)
+        else:
+            parts.append([one])
+    return [tuple(part) for part in parts]

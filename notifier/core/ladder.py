@@ -31,8 +31,6 @@ _KIND_OF_CHANGE = {
     ChangeKind.MOVED_EARLIER: NoticeKind.MOVED,
     ChangeKind.MOVED_LATER: NoticeKind.MOVED,
     ChangeKind.COURT: NoticeKind.MOVED,
-    ChangeKind.CANCELLED: NoticeKind.CANCELLED,
-    ChangeKind.REINSTATED: NoticeKind.REINSTATED,
     ChangeKind.TIME_KNOWN: NoticeKind.CHANGED,
     ChangeKind.TIME_UNKNOWN: NoticeKind.CHANGED,
     ChangeKind.ROOM: NoticeKind.CHANGED,
@@ -44,6 +42,7 @@ def notices_wanted(
 ) -> list[WantedNotice]:
     """Every notice this revision asks for, those that are not needed included with their reason.
 
+    A hearing that was over when somebody came to know asks for nothing but its corrections.
     Raises ValueError when the hearing's zone is unknown.
     """
     wanted: list[WantedNotice] = []
@@ -54,7 +53,11 @@ def notices_wanted(
             wanted.extend(_closing(hearing, party, policy))
         elif party.role is Role.COORDINATOR:
             wanted.extend(_gap(hearing, party, parties, policy))
-    return [one for one in wanted if one.useful_until > one.due_at]
+    return [
+        one
+        for one in wanted
+        if one.state is not NoticeState.PENDING or one.useful_until > one.due_at
+    ]
 
 
 def useful_until_of(version: Version, grace: timedelta) -> datetime:
@@ -68,49 +71,59 @@ def _for_bound(hearing: Hearing, party: Party, policy: Policy) -> Iterator[Wante
     """What somebody proposed or accepted for this hearing is told of it."""
     now = hearing.current
     knows_from = max(party.known_at, now.revised_at)
-    differing = [belief for belief in party.beliefs if change.changes(belief, now)]
-    if differing:
-        yield _correction(hearing, party, differing[-1], knows_from, policy)
-    if now.state is HearingState.CANCELLED:
+    wrong = [belief for belief in party.beliefs if change.changes(belief, now)]
+    if wrong:
+        yield _correction(hearing, party, wrong, knows_from, policy)
+    until = useful_until_of(now, policy.usefulness.reminder_after_start)
+    if now.state is HearingState.CANCELLED or until <= knows_from:
         return
-    rungs = list(_rungs(hearing, party, policy))
-    passed = [(name, due) for name, due in rungs if due <= knows_from]
-    if not differing and party.delivered is None:
-        yield _introduction(hearing, party, knows_from, [name for name, _ in passed], policy)
-    for name, due in rungs:
+    rungs = _rungs(hearing, party, policy)
+    if not wrong and party.delivered is None:
+        passed = [name for name, due in rungs.items() if due <= knows_from]
+        yield _introduction(hearing, party, knows_from, passed, policy)
+    elif not wrong and party.delivered is not None:
+        knew_from = max(party.known_at, party.delivered.revised_at)
+        if passed := [name for name, due in rungs.items() if knew_from < due <= knows_from]:
+            yield _once_more(hearing, party, knows_from, passed, policy)
+    for name, due in rungs.items():
         yield _reminder(hearing, party, name, due, knows_from, policy)
 
 
-def _rungs(hearing: Hearing, party: Party, policy: Policy) -> Iterator[tuple[str, datetime]]:
+def _rungs(hearing: Hearing, party: Party, policy: Policy) -> dict[str, datetime]:
     """The ladder's instants; a hearing of unknown time is reminded of on its date."""
     version = hearing.current
+    ladder = policy.ladder(party.role, hearing.kind)
     if version.starts_at is not None:
-        for step in policy.ladder(party.role, hearing.kind):
-            yield step.name, version.starts_at - step.before
-    elif policy.ladder(party.role, hearing.kind):
-        for day in policy.unknown_time:
-            date = version.slot.local_date - timedelta(days=day.days_before)
-            yield day.name, first_instant(date, day.at, version.slot.zone)
+        return {step.name: version.starts_at - step.before for step in ladder}
+    if not ladder:
+        return {}
+    return {
+        day.name: first_instant(
+            version.slot.local_date - timedelta(days=day.days_before), day.at, version.slot.zone
+        )
+        for day in policy.unknown_time
+    }
 
 
 def _reminder(
     hearing: Hearing, party: Party, name: str, due: datetime, knows_from: datetime, policy: Policy
 ) -> WantedNotice:
     until = useful_until_of(hearing.current, policy.usefulness.reminder_after_start)
-    state, reason = NoticeState.PENDING, f"{name} before the start"
-    if hearing.current.starts_at is None:
-        reason = "its date, the time is not known yet"
+    state = NoticeState.NOT_NEEDED
     if due <= knows_from:
-        state, reason = NoticeState.NOT_NEEDED, f"{name} had passed when they came to know"
-    elif due <= policy.adopted_at and knows_from < policy.adopted_at:
-        state, reason = NoticeState.NOT_NEEDED, f"{name} was due before this policy came into force"
+        reason = f"{name} had passed when they came to know"
+    elif due <= policy.adopted_at:
+        reason = f"{name} was due before this policy came into force"
+    elif until <= due:
+        reason = f"{name} would come when it is of no use any more"
+    else:
+        state, reason = NoticeState.PENDING, f"{name} before the start"
+        if hearing.current.starts_at is None:
+            reason = "its date, the time is not known yet"
     return WantedNotice(
         key=_key(hearing, party, NoticeKind.REMINDER, name),
         due_at=due,
-        # A rung that is not needed must still show, so it may not look outlived.
-        useful_until=max(until, due + timedelta(seconds=1))
-        if state is not NoticeState.PENDING
-        else until,
+        useful_until=until,
         reason=reason,
         state=state,
     )
@@ -131,35 +144,56 @@ def _introduction(
     )
 
 
-def _correction(
-    hearing: Hearing, party: Party, told: Version, at: datetime, policy: Policy
+def _once_more(
+    hearing: Hearing, party: Party, at: datetime, passed: Sequence[str], policy: Policy
 ) -> WantedNotice:
-    """Whoever may believe something else is told what is true now."""
-    now = hearing.current
+    """Changed and changed back: no correction is owed, but a rung in between may be lost unsent."""
+    state, reason = NoticeState.PENDING, "passed while it was changed and changed back"
+    if at <= policy.adopted_at:
+        state, reason = NoticeState.NOT_NEEDED, "was due before this policy came into force"
+    return WantedNotice(
+        key=_key(hearing, party, NoticeKind.REMINDER, AT_ONCE),
+        due_at=at,
+        useful_until=useful_until_of(hearing.current, policy.usefulness.reminder_after_start),
+        reason=f"{', '.join(passed)} {reason}",
+        state=state,
+    )
+
+
+def _correction(
+    hearing: Hearing, party: Party, wrong: Sequence[Version], at: datetime, policy: Policy
+) -> WantedNotice:
+    """Whoever may believe something else is told what is true now.
+
+    It is of use as long as any of the times it corrects, or the true one, still lies ahead.
+    """
+    now, told = hearing.current, wrong[-1]
     kinds = change.changes(told, now)
     grace = policy.usefulness.change_after_start
-    kind = _KIND_OF_CHANGE[kinds[0]]
     if now.state is HearingState.CANCELLED:
-        kind, until = NoticeKind.CANCELLED, useful_until_of(told, timedelta())
+        kind, grace = NoticeKind.CANCELLED, timedelta()
+    elif ChangeKind.REINSTATED in kinds:
+        kind = NoticeKind.REINSTATED
     else:
-        until = max(useful_until_of(told, grace), useful_until_of(now, grace))
+        kind = _KIND_OF_CHANGE[kinds[0]]
     return WantedNotice(
         key=_key(hearing, party, kind, AT_ONCE),
         due_at=at,
-        useful_until=until,
+        useful_until=max(useful_until_of(version, grace) for version in (*wrong, now)),
         reason=f"told revision {told.revision}: {', '.join(kinds)}",
     )
 
 
 def _closing(hearing: Hearing, party: Party, policy: Policy) -> Iterator[WantedNotice]:
     """One closing notice to somebody who knew of it and is no longer bound."""
-    if not party.is_told or party.is_closed or party.changed_at is None:
+    if not party.is_told or party.is_closed:
         return
     grace = policy.usefulness.reminder_after_start
+    versions = (*party.beliefs, hearing.current)
     yield WantedNotice(
         key=_key(hearing, party, NoticeKind.RELIEVED, AT_ONCE),
-        due_at=party.changed_at,
-        useful_until=useful_until_of(hearing.current, grace),
+        due_at=party.changed_at or party.known_at,
+        useful_until=max(useful_until_of(version, grace) for version in versions),
         reason=f"{party.state}: no longer theirs",
     )
 

@@ -81,7 +81,7 @@ class Party:
     delivered: Version | None = None
     attempted: tuple[Version, ...] = ()
     is_told: bool = False  # an attempt began in this round, about whichever revision
-    is_closed: bool = False  # told in an earlier revision that it is no longer theirs
+    is_closed: bool = False  # in an earlier revision an attempt began to tell them that it is not
 
     @property
     def beliefs(self) -> tuple[Version, ...]:

@@ -29,12 +29,11 @@ def rung(name: str) -> Rung:
     parts = re.findall(r"(\d+)([dhms])", name)
     if not parts or "".join(number + unit for number, unit in parts) != name:
         raise ValueError(f"{name!r} is not a rung: write it like 24h, 45m or 1h30m")
-    return Rung(
-        name=name,
-        before=sum(
-            (timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts), timedelta()
-        ),
-    )
+    try:
+        spans = [timedelta(**{_UNITS[unit]: int(number)}) for number, unit in parts]
+        return Rung(name=name, before=sum(spans, timedelta()))
+    except OverflowError:
+        raise ValueError(f"{name!r} is longer than any hearing is known before") from None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -76,26 +76,31 @@ def difference(
         elif _is_shifted(have, want):
             found.shift.append((have.id, want))
     asked = {want.key for want in wanted}
-    states = {party.recipient_id: party.state for party in parties}
+    closing = {want.key.recipient_id for want in wanted if want.key.kind is NoticeKind.RELIEVED}
+    bound = {party.recipient_id for party in parties if party.state in REMINDED_STATES}
     for one in held:
-        if one.state is not NoticeState.PENDING or one.key in asked:
+        if one.state is not NoticeState.PENDING or one.key in asked or one.key.kind in EVENTS:
             continue
-        if one.key.kind in EVENTS:
-            continue
-        bound = states.get(one.key.recipient_id) in REMINDED_STATES
-        found.end.append(_ending(one, hearing, bound))
+        if one.key.kind is NoticeKind.RELIEVED and one.key.recipient_id not in closing | bound:
+            continue  # it is under way, and no later revision makes it untrue
+        found.end.append(_ending(one, hearing, one.key.recipient_id in bound))
     return found
 
 
 def _is_shifted(have: HeldNotice, want: WantedNotice) -> bool:
-    if have.state is not NoticeState.PENDING or want.state is not NoticeState.PENDING:
+    """Whether a pending notice has other instants now. It stays owed, even if it is due at once."""
+    if have.state is not NoticeState.PENDING:
         return False
     return (have.due_at, have.useful_until) != (want.due_at, want.useful_until)
 
 
 def _ending(one: HeldNotice, hearing: Hearing, is_bound: bool) -> Ending:
     now = hearing.current
-    if now.state is HearingState.CANCELLED:
+    if one.key.kind is NoticeKind.RELIEVED:
+        state, reason = NoticeState.SUPERSEDED, "the hearing is theirs again"
+        if not is_bound:
+            reason = f"revision {now.revision} replaced it"
+    elif now.state is HearingState.CANCELLED:
         state, reason = NoticeState.CANCELLED, "the hearing was cancelled"
     elif one.key.revision < now.revision:
         state, reason = NoticeState.SUPERSEDED, f"revision {now.revision} replaced it"

@@ -74,7 +74,7 @@ def _insert(
                 "revised_at": batch["as_of"],
                 "first_known_at": batch["as_of"],
                 "identity": said["identity"],
-                "listed_as": said["slot"],
+                "listed_as": said["listed_as"],
                 "case_sealed": seal("hearing.case", row.hearing_id, said["case"]),
                 "judge_sealed": seal("hearing.judge", row.hearing_id, said["judge"]),
             }
@@ -88,7 +88,7 @@ def _take_over(
 ) -> bool:
     """Bring a held hearing to what the list says; an unchanged one only notes how it is listed."""
     if row.verdict == Verdict.UNCHANGED:
-        imports.set_listed_as(connection, hearing_id=row.hearing_id, listed_as=said["slot"])
+        imports.set_listed_as(connection, hearing_id=row.hearing_id, listed_as=said["listed_as"])
         return False
     slot, starts_at = _slot(said)
     return revise(
@@ -98,7 +98,7 @@ def _take_over(
         starts_at=starts_at,
         state=_state(said),
         also={
-            "listed_as": said["slot"],
+            "listed_as": said["listed_as"],
             "cancelled_by_source": said["cancelled"],
             "zone_database": zone_database(),
         },
@@ -135,8 +135,7 @@ def _pairs(
     named = [
         (row.hearing_id, recipient_id)
         for row, said in rows
-        for recipient_id in said.get("assignees", ())
-        if row.verdict != Verdict.DUPLICATE
+        for recipient_id in said.get("assignees", ())  # a row for each lawyer is a duplicate too
     ]
     detainee_of = people_of.hearings()
     by_detainee = people.representatives(connection, sorted(set(detainee_of.values())))

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from notifier.core import change, payload, wording
-from notifier.core.grouping import DueNotice
+from notifier.core.grouping import DueNotice, portions
 from notifier.core.hearing import Version
 from notifier.core.ids import MESSAGE, new_ids
 from notifier.core.ladder import AT_ONCE
@@ -22,6 +22,7 @@ from notifier.storage.facts import EndpointFacts, HearingFacts, RecipientFacts
 
 LATE_FROM = timedelta(seconds=60)  # a poll's delay is not worth a sentence
 Group = tuple[DueNotice, ...]
+Parcel = tuple[tuple[DueNotice, payload.Item], ...]
 Choose = Callable[[Sequence[EndpointFacts]], Sequence[EndpointFacts]]
 
 
@@ -47,36 +48,45 @@ class _Facts:
 def compose(
     connection: Connection, desk: Desk, groups: Sequence[Group], *, choose: Choose, now: datetime
 ) -> Composed:
-    """Write one message per group and chosen endpoint, inside the caller's transaction."""
+    """Write messages for each group and chosen endpoint, inside the caller's transaction.
+
+    One each, but for a group that is too long for one body: it is sent in several.
+    """
     if not groups:
         return Composed(message_ids=(), unreachable=())
     known = _gather(connection, groups)
     ways = facts.endpoints_of(connection, sorted({group[0].recipient_id for group in groups}))
-    sent: list[tuple[Group, EndpointFacts]] = []
+    sent: list[tuple[Parcel, EndpointFacts]] = []
     unreachable: list[DueNotice] = []
     for group in groups:
         chosen = choose(ways.get(group[0].recipient_id, ()))
-        sent.extend((group, way) for way in chosen)
+        for way in chosen:
+            said = [(one, _item(desk, known, one, way.profile, now)) for one in group]
+            sent.extend((parcel, way) for parcel in portions(said, _fit))
         if not chosen:
             unreachable.extend(group)
     ids = new_ids(MESSAGE, len(sent), os.urandom)
     rows = [
-        _message(desk, known, message_id, group, way, now)
-        for message_id, (group, way) in zip(ids, sent, strict=True)
+        _message(desk, known, message_id, parcel, way, now)
+        for message_id, (parcel, way) in zip(ids, sent, strict=True)
     ]
     carried = [
         (message_id, one.id)
-        for message_id, (group, _) in zip(ids, sent, strict=True)
-        for one in group
+        for message_id, (parcel, _) in zip(ids, sent, strict=True)
+        for one, _ in parcel
     ]
     outbox.insert_messages(connection, rows, carried)
-    reached = {one.id for group, _ in sent for one in group}
+    reached = {one.id for parcel, _ in sent for one, _ in parcel}
     outbox.dispatched(
         connection,
         {key: number for key, number in known.sequences.items() if key in reached},
         now=now,
     )
     return Composed(message_ids=tuple(ids), unreachable=tuple(unreachable))
+
+
+def _fit(said: Sequence[tuple[DueNotice, payload.Item]]) -> bool:
+    return payload.fits([item for _, item in said])
 
 
 def _gather(connection: Connection, groups: Sequence[Group]) -> _Facts:
@@ -118,14 +128,14 @@ def _message(
     desk: Desk,
     known: _Facts,
     message_id: str,
-    group: Group,
+    parcel: Parcel,
     way: EndpointFacts,
     now: datetime,
 ) -> dict[str, Any]:
     recipient = known.recipients[way.recipient_id]
-    kind = group[0].kind
+    kind = parcel[0][0].kind
     items = sorted(
-        (_item(desk, known, one, way.profile, now) for one in group),
+        (item for _, item in parcel),
         key=lambda item: (item.local_date, item.local_time is None, item.local_time, item.ref),
     )
     text = wording.text(
@@ -143,7 +153,7 @@ def _message(
         "state": "pending",
         "created_at": now,
         "next_try_at": now,
-        "useful_until": min(one.useful_until for one in group),
+        "useful_until": min(one.useful_until for one, _ in parcel),
     }
 
 

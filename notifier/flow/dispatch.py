@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from notifier.core.delivery import Delivery, Outcome, OutcomeClass
 from notifier.core.grouping import group, most_useful
 from notifier.core.notice import NoticeState
-from notifier.core.payload import MAX_ITEMS
 from notifier.core.reconcile import Ending
 from notifier.core.retry import Settled, settle
 from notifier.flow import failures
@@ -113,7 +112,8 @@ def enqueue(connection: Connection, desk: Desk, *, now: datetime) -> int:
     due = outbox.due_notices(connection, now=now, limit=NOTICES_PER_TURN)
     if not due:
         return 0
-    beside = outbox.same_ladder(connection, due)
+    # One that outlived its use and waits for its end may not take the place of one that helps.
+    beside = [one for one in outbox.same_ladder(connection, due) if one.useful_until > now]
     kept, dropped = most_useful([*due, *beside])
     planning.end_notices(
         connection,
@@ -124,7 +124,7 @@ def enqueue(connection: Connection, desk: Desk, *, now: datetime) -> int:
         now=now,
     )
     fresh = {one.id for one in due}
-    groups = group([one for one in kept if one.id in fresh], MAX_ITEMS)
+    groups = group([one for one in kept if one.id in fresh])
     made = compose(connection, desk, groups, choose=first_endpoints, now=now)
     failures.give_up(connection, made.unreachable, reason="they have no endpoint", now=now)
     return len(due)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from notifier.core.calendar import fingerprint
-from notifier.core.court_time import LocalTimeFault, resolve
+from notifier.core.court_time import LocalTimeFault, is_in_range, resolve
 from notifier.core.hearing import HearingState, Slot
 from notifier.core.ids import HEARING, new_id
 from notifier.errors import Conflict, NotifierError
@@ -155,6 +155,8 @@ def _revise(
 def _slot(
     where: Any, local_date: date, local_time: time | None, room: str | None
 ) -> tuple[Slot, datetime | None]:
+    if not is_in_range(local_date):
+        raise NotifierError(f"{local_date.isoformat()} is no date a court can mean: correct it")
     starts_at = None
     if local_time is not None:
         found = resolve(local_date, local_time, where["zone"])

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from notifier.core.calendar import Decision, Held, Listed, Question, Verdict, compare, fingerprint
+from notifier.core.calendar import (
+    Decision,
+    Held,
+    Listed,
+    Question,
+    Verdict,
+    compare,
+    fingerprint,
+    listed_as,
+)
 from notifier.core.court_time import local_date_at
 from notifier.core.hearing import HearingState, Slot
 from notifier.core.ids import HEARING, new_ids
@@ -57,14 +66,18 @@ class Staged:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Every row for the journal, made as it is written: a large list is held only once."""
         placed, bad = self.placement.placed, self.placement.bad
-        ids = iter(new_ids(HEARING, len(placed), os.urandom))
+        ids = new_ids(HEARING, len(placed), os.urandom)
         for at, (one, decision) in enumerate(zip(placed, self.decisions, strict=True)):
+            if decision.hearing_id is not None:
+                ids[at] = decision.hearing_id
+            elif decision.repeats is not None:
+                ids[at] = ids[decision.repeats]
             yield _journalled(
                 at,
                 one.listed.row,
                 decision.verdict.value,
                 said=_said(one, self.recipients),
-                hearing_id=decision.hearing_id or next(ids),
+                hearing_id=ids[at],
             )
         for at, row in enumerate(bad, len(placed)):
             yield _journalled(
@@ -176,7 +189,7 @@ def _said(one: Placed, known: Mapping[str, str]) -> dict[str, Any]:
         "cancelled": listed.cancelled,
         "assignees": [known[ref] for ref in refs if ref in known],
         "identity": one.identity,
-        "slot": one.slot,
+        "listed_as": listed_as(one.slot, is_cancelled=listed.cancelled),
         "raw": dict(listed.raw),
     }
 
