@@ -29,13 +29,14 @@ KEY = base64.b64encode(b"an invented key for tests only!!").decode()
 SECRET = "whsec_" + base64.b64encode(b"an invented secret for the tests").decode()
 
 LAWYER, MONITOR, COORDINATOR = "L-ALIYA", "M-MIRAS", "C-KAMILA"
-SECOND_LAWYER, INTERPRETER = "L-BOLAT", "I-SANIYA"
+SECOND_LAWYER, INTERPRETER, SECOND_COORDINATOR = "L-BOLAT", "I-SANIYA", "C-DANA"
 ROLES = {
     LAWYER: Role.LAWYER,
     SECOND_LAWYER: Role.LAWYER,
     MONITOR: Role.MONITOR,
     INTERPRETER: Role.INTERPRETER,
     COORDINATOR: Role.COORDINATOR,
+    SECOND_COORDINATOR: Role.COORDINATOR,
 }
 
 POLICY = Policy(
