@@ -51,7 +51,9 @@ def play(scenario: Callable[[], Awaitable[T]]) -> T:
 
     with asyncio.Runner(loop_factory=loop_factory.get()) as runner:
         result = runner.run(watched())
-    assert not complaints
+    # In debug mode asyncio tells of a receiver's failed handshake, which is what is played here.
+    handshake = "Error on transport creation for incoming connection"
+    assert [said for said in complaints if said["message"] != handshake] == []
     return result
 
 
