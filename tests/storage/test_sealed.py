@@ -117,7 +117,7 @@ def test_the_canary_knows_its_key() -> None:
 
 
 def test_the_canary_refuses_another_key() -> None:
-    with pytest.raises(KeyMissing):
+    with pytest.raises(KeyMissing, match="not the one this database was sealed with"):
         Sealer({1: NEW}).check(SEALER.canary())
 
 
