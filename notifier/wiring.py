@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
+from notifier.core.delivery import Delivery, Outcome
 from notifier.core.wording import untranslated
 from notifier.delivery.addresses import GuardRules
+from notifier.delivery.fetch import Fetcher
 from notifier.delivery.resolver import NameServer, SystemResolver
 from notifier.delivery.sender import Sender
 from notifier.delivery.transport import GuardedTransport
@@ -69,12 +71,35 @@ def guard_rules(settings: Settings) -> GuardRules:
     )
 
 
-def make_sender(settings: Settings) -> Sender:
-    """The sender of this installation; it belongs to one event loop and is closed by its user."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Network:
+    """All that leaves this machine, deliveries and the heartbeat, over one guarded transport."""
+
+    sender: Sender
+    fetcher: Fetcher
+
+    async def send(self, delivery: Delivery, *, timestamp: int, timeout_seconds: float) -> Outcome:
+        """One signed POST."""
+        return await self.sender.send(
+            delivery, timestamp=timestamp, timeout_seconds=timeout_seconds
+        )
+
+    async def get(self, url: str, *, timestamp: int, timeout_seconds: float) -> Outcome:
+        """One guarded GET."""
+        return await self.fetcher.get(url, timestamp=timestamp, timeout_seconds=timeout_seconds)
+
+    async def aclose(self) -> None:
+        """Close the transport."""
+        await self.sender.aclose()
+
+
+def make_sender(settings: Settings) -> Network:
+    """The network of this installation; it belongs to one event loop and is closed by its user."""
     rules = guard_rules(settings)
     server = settings.delivery.nameserver
     resolver = NameServer(*server) if server else SystemResolver()
-    return Sender(GuardedTransport(rules=rules, resolver=resolver), rules=rules)
+    transport = GuardedTransport(rules=rules, resolver=resolver)
+    return Network(sender=Sender(transport, rules=rules), fetcher=Fetcher(transport, rules=rules))
 
 
 def _sealer(settings: Settings) -> Sealer:
