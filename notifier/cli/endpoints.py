@@ -1,0 +1,185 @@
+"""``notifier endpoints``: where recipients are told. A URL and its secret are shown to nobody."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from notifier.cli import output
+from notifier.cli.opening import desk_for, open_desk, settings_of
+from notifier.cli.options import Json, Recipient, read_secrets, read_text_file
+from notifier.core.people import Profile
+from notifier.errors import NotifierError
+
+if TYPE_CHECKING:
+    from notifier.core.delivery import Outcome
+    from notifier.flow.desk import Desk
+    from notifier.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, help="The URLs at which recipients are told.")
+
+Endpoint = Annotated[str, typer.Argument(metavar="ENDPOINT", help="The endpoint's id.")]
+COLUMNS = {
+    "id": "Id",
+    "recipient": "Recipient",
+    "role": "Role",
+    "position": "Position",
+    "profile": "Profile",
+    "state": "State",
+    "tested_at": "Tested",
+}
+
+
+@app.command("add")
+def add(
+    context: typer.Context,
+    recipient: Recipient,
+    url: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Seen by whoever lists processes: prefer --url-file."),
+    ] = None,
+    url_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="A file with the URL; - is standard input.")
+    ] = None,
+    secret_file: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Their secret, whsec_ or whsk_. Default: a new one."),
+    ] = None,
+    profile: Annotated[
+        Profile, typer.Option(help="How much is said: nothing, refs and times, or names as well.")
+    ] = Profile.CODED,
+    position: Annotated[
+        int,
+        typer.Option(min=0, metavar="N", help="Equal: told side by side; higher: stands in."),
+    ] = 0,
+    as_json: Json = False,
+) -> None:
+    """Register where a recipient is told.
+
+    A secret that is made here is shown this once: give it to whoever runs the receiver.
+    """
+    from notifier.flow import register
+    from notifier.wiring import guard_rules
+
+    if url is not None and url_file is None:
+        where = url
+    elif url_file is not None and url is None:
+        where = read_text_file(url_file)
+    else:
+        raise typer.BadParameter("give the URL with --url-file or --url, one of them")
+    settings = settings_of(context)
+    with desk_for(settings, purpose=None) as desk:
+        endpoint_id, secret = register.add_endpoint(
+            desk,
+            recipient=recipient,
+            url=where,
+            secret=None if secret_file is None else one_secret(secret_file),
+            profile=profile,
+            position=position,
+            rules=guard_rules(settings),
+            now=desk.database.now(),
+        )
+    shown = secret if secret_file is None else None
+    if as_json:
+        output.emit({"id": endpoint_id, "recipient": recipient, "secret": shown})
+        return
+    output.say(f"{recipient} has a new endpoint: {endpoint_id}")
+    if shown is not None:
+        output.say(f"Its secret, shown this once: {shown}")
+    output.note(f"Try it: notifier endpoints test {endpoint_id}")
+
+
+def one_secret(path: Path) -> str:
+    """The one secret in a file. Raises NotifierError."""
+    found = read_secrets(path)
+    if len(found) != 1:
+        raise NotifierError(f"{path} holds {len(found)} lines: an endpoint has one secret")
+    return found[0]
+
+
+@app.command("list")
+def list_(context: typer.Context, as_json: Json = False) -> None:
+    """Show every endpoint, without URL and secret."""
+    from notifier.storage import views
+
+    with open_desk(context) as desk, desk.database.read() as connection:
+        rows = views.endpoint_states(connection)
+    if as_json:
+        output.emit({"endpoints": list(rows)})
+    else:
+        output.table(rows, COLUMNS, empty="There is no endpoint yet: 'notifier endpoints add'.")
+
+
+@app.command("show")
+def show(context: typer.Context, endpoint: Endpoint, as_json: Json = False) -> None:
+    """Show one endpoint; of its URL only the host, for the rest of it is a secret."""
+    from urllib.parse import urlsplit
+
+    from notifier.storage import people, views
+
+    with open_desk(context) as desk:
+        with desk.database.read() as connection:
+            sealed = people.endpoint_with_id(connection, endpoint)
+            row = next(one for one in views.endpoint_states(connection) if one["id"] == endpoint)
+        url = desk.sealer.open("endpoint.url", endpoint, sealed["url_sealed"]) or ""
+    parts = urlsplit(url)
+    found = {key: row[key] for key in COLUMNS} | {"host": f"{parts.scheme}://{parts.netloc}"}
+    if as_json:
+        output.emit(found)
+    else:
+        output.facts({COLUMNS.get(key, "Host"): value for key, value in found.items()})
+
+
+@app.command("test")
+def try_out(context: typer.Context, endpoint: Endpoint, as_json: Json = False) -> None:
+    """Send one labelled test message now; exit code 1 when it is not taken."""
+    settings = settings_of(context)
+    with desk_for(settings, purpose=None) as desk:
+        outcome = asyncio.run(send_test(desk, settings, endpoint))
+    is_delivered = outcome.outcome == "delivered"
+    if as_json:
+        output.emit(
+            {
+                "endpoint": endpoint,
+                "delivered": is_delivered,
+                "outcome": outcome.outcome,
+                "status": outcome.status,
+                "detail": outcome.detail,
+                "duration_seconds": round(outcome.duration_seconds, 3),
+            }
+        )
+    else:
+        output.say(sentence(outcome))
+    if not is_delivered:
+        raise typer.Exit(1)
+
+
+def sentence(outcome: Outcome) -> str:
+    """How a test ended, for a human."""
+    said = [f"status {outcome.status}"] if outcome.status else []
+    said += [outcome.detail] if outcome.detail else []
+    said += [f"{outcome.duration_seconds * 1000:.0f} ms"]
+    if outcome.outcome == "delivered":
+        return f"Delivered: {', '.join(said)}."
+    return f"Not delivered, {outcome.outcome}: {', '.join(said)}."
+
+
+async def send_test(desk: Desk, settings: Settings, endpoint_id: str) -> Outcome:
+    """One test over the real sender."""
+    from notifier.flow import trial
+    from notifier.wiring import make_sender
+
+    sender = make_sender(settings)
+    try:
+        return await trial.test_endpoint(
+            desk,
+            sender,
+            endpoint_id=endpoint_id,
+            now=desk.database.now(),
+            timeout_seconds=settings.delivery.timeout_seconds,
+        )
+    finally:
+        await sender.aclose()

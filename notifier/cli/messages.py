@@ -1,0 +1,104 @@
+"""``notifier messages``: what went out, how each try ended, and once more."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from notifier.cli import output
+from notifier.cli.opening import open_desk
+from notifier.cli.options import Json, Limit
+
+app = typer.Typer(no_args_is_help=True, help="What went out, and how it ended.")
+
+Message = Annotated[str, typer.Argument(metavar="MESSAGE", help="The message's id.")]
+STATES = ("pending", "in_flight", "delivered", "withdrawn", "expired", "dead")
+COLUMNS = {
+    "created_at": "Made",
+    "recipient": "Recipient",
+    "kind": "What",
+    "state": "State",
+    "tries": "Tries",
+    "reason": "Why",
+    "id": "Id",
+}
+ATTEMPT = {
+    "number": "Try",
+    "began_at": "Began",
+    "outcome": "Outcome",
+    "status": "Status",
+    "duration_seconds": "Seconds",
+    "detail": "Detail",
+}
+_TITLES = {
+    "next_try_at": "Next try",
+    "useful_until": "Useful until",
+    "ended_at": "Ended",
+    "endpoint": "Endpoint",
+}
+
+
+@app.command("list")
+def list_(
+    context: typer.Context,
+    state: Annotated[
+        str | None, typer.Option(metavar="STATE", help=f"Only in this state: {', '.join(STATES)}.")
+    ] = None,
+    recipient: Annotated[
+        str | None, typer.Option(metavar="RECIPIENT", help="Only to this recipient.")
+    ] = None,
+    limit: Limit = 100,
+    as_json: Json = False,
+) -> None:
+    """Show messages, the newest first."""
+    from notifier.storage import people, views
+
+    if state is not None and state not in STATES:
+        raise typer.BadParameter(f"{state!r} is no state; there are {', '.join(STATES)}")
+    with open_desk(context) as desk, desk.database.read() as connection:
+        who = people.recipient_with_ref(connection, recipient)["id"] if recipient else None
+        rows = views.messages(connection, state=state, recipient_id=who, limit=limit)
+    if as_json:
+        output.emit({"messages": list(rows)})
+    else:
+        output.table(rows, COLUMNS, empty="No message.")
+
+
+@app.command("show")
+def show(context: typer.Context, message: Message, as_json: Json = False) -> None:
+    """Show one message: what it tells, and how each try ended. Its words stay sealed."""
+    from notifier.storage import outbox, views
+
+    with open_desk(context) as desk, desk.database.read() as connection:
+        row = views.message_with_id(connection, message)
+        tries = views.attempts(connection, message)
+        carried = [
+            {
+                "hearing": one.subject_id,
+                "revision": one.revision,
+                "kind": one.kind,
+                "rung": one.rung,
+            }
+            for one in outbox.notices_by_id(connection, views.notice_ids_of(connection, message))
+        ]
+    if as_json:
+        output.emit({**row, "notices": carried, "attempts": list(tries)})
+        return
+    output.facts({COLUMNS.get(key, _TITLES.get(key, key)): value for key, value in row.items()})
+    for one in carried:
+        output.say(f"Tells of {one['hearing']}, revision {one['revision']}, rung {one['rung']}")
+    output.table(tries, ATTEMPT, empty="No try yet.")
+
+
+@app.command("resend")
+def resend(context: typer.Context, message: Message, as_json: Json = False) -> None:
+    """Tell the same once more, as it is true now, under a new id. The daemon sends it."""
+    from notifier.flow import trial
+
+    with open_desk(context) as desk:
+        new_id = trial.resend(desk, message_id=message, now=desk.database.now())
+    if as_json:
+        output.emit({"id": new_id, "resent": message})
+    else:
+        output.say(f"It goes out again as {new_id}.")
