@@ -24,9 +24,10 @@ from notifier.core.delivery import Outcome, OutcomeClass
 from notifier.core.ids import OWNER, new_id
 from notifier.errors import Conflict, NotifierError
 from notifier.flow import intake, plan, upkeep
+from notifier.flow.attempts import Limits
 from notifier.flow.courier import Courier, Sends
 from notifier.flow.desk import Desk
-from notifier.flow.dispatch import Limits, Turn
+from notifier.flow.dispatch import Turn
 from notifier.settings import Settings
 from notifier.storage import locks, people
 

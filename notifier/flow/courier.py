@@ -17,8 +17,9 @@ from typing import Protocol
 from notifier.core.delivery import Delivery, Outcome
 from notifier.errors import NotifierError
 from notifier.flow import dispatch
+from notifier.flow.attempts import Limits, Returned, Ticket
 from notifier.flow.desk import Desk
-from notifier.flow.dispatch import Limits, Returned, Ticket, Turn
+from notifier.flow.dispatch import Turn
 
 LOOK_AT_LEAST_EVERY_SECONDS = 1.0
 GATHER_SECONDS = 0.01  # outcomes that come home together are committed together

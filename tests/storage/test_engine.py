@@ -146,25 +146,29 @@ def test_a_write_that_raises_leaves_nothing(database: Database) -> None:
         assert connection.execute(select(court)).all() == []
 
 
-def test_a_reader_does_not_see_what_is_not_committed(database: Database) -> None:
-    with database.write() as writer:
-        _add_court(writer)
-        with database.read() as reader:
-            assert reader.execute(select(court)).all() == []
-
-
 def test_a_writer_who_waits_too_long_is_told_that_the_database_is_busy(
-    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """One writer at a time, on both databases: a plan sees every claim, and a claim every plan."""
     monkeypatch.setattr(engine, "BUSY_TIMEOUT_MS", 50)
     monkeypatch.setitem(engine._SQLITE_PRAGMAS, "busy_timeout", "50")
-    one, other = Database(sqlite_url), Database(sqlite_url)
+    one, other = Database(database_url), Database(database_url)
     schema.upgrade(one)
 
     with one.write(), pytest.raises(Conflict, match="another program holds it"), other.write():
         pass
+
     one.dispose()
     other.dispose()
+
+
+def test_a_reader_neither_waits_for_a_writer_nor_sees_what_is_not_committed(
+    database: Database,
+) -> None:
+    with database.write() as writer:
+        _add_court(writer)
+        with database.read() as reader:
+            assert reader.execute(select(court)).all() == []
 
 
 def test_a_sqlite_writer_holds_the_file_from_its_first_moment(sqlite_url: str) -> None:

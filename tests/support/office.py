@@ -16,9 +16,10 @@ from notifier.core.policy import ANY_KIND, Policy, rung
 from notifier.core.wording import untranslated
 from notifier.delivery.guard import GuardRules
 from notifier.flow import dispatch, intake, plan, register
+from notifier.flow.attempts import Limits, Returned
 from notifier.flow.desk import Desk
-from notifier.flow.dispatch import Limits, Returned, Turn
-from notifier.storage import calendar, meta, schema, views
+from notifier.flow.dispatch import Turn
+from notifier.storage import calendar, meta, views
 from notifier.storage.engine import Database, RowMapping
 from notifier.storage.sealed import Sealer, key_from_text
 from tests.support.lists import ALMATY, a_list
@@ -60,13 +61,12 @@ class Clock:
 class Office:
     """The whole program but for the network: what a test does here, a coordinator can do.
 
-    ``turn_limits`` are the dispatcher's. Whatever is claimed is checked against its schema.
+    ``url`` is a database with the schema. Whatever is claimed is checked against its JSON Schema.
     """
 
     def __init__(self, url: str, *, policy: Policy = POLICY) -> None:
         self.clock = Clock(START)
         self.database = Database(url, clock=self.clock)
-        schema.upgrade(self.database)
         self.desk = Desk(
             database=self.database,
             sealer=Sealer({1: key_from_text(KEY)}),

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from notifier import schemas
 from notifier.core.delivery import Outcome, OutcomeClass
-from notifier.flow.dispatch import Returned, Ticket
+from notifier.flow.attempts import Returned, Ticket
 
 TAKEN = Outcome(outcome=OutcomeClass.DELIVERED, status=204)
 DOWN = Outcome(outcome=OutcomeClass.UNREACHABLE, detail="refused")
