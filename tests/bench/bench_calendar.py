@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from tests.bench.measure import RUNS, line, machine, runs
 
-from measure import RUNS, line, machine, runs
-
-WORK = Path(__file__).with_name("calendar_work.py")
+WORK = "tests.bench.calendar_work"
 
 
 def test_the_calendar() -> None:

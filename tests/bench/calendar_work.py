@@ -11,12 +11,10 @@ import json
 import os
 import sys
 import tempfile
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
 from statistics import median
 from time import perf_counter
-
-from measure import timed
 
 from notifier.core.ids import HEARING, new_ids
 from notifier.core.ladder import AT_ONCE
@@ -30,6 +28,7 @@ from notifier.importers import find_mapping, read_list
 from notifier.storage import calendar, meta, outbox, people, planning, schema
 from notifier.storage.engine import Database
 from notifier.storage.sealed import Sealer, key_from_text, new_key
+from tests.bench.measure import timed
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 POLICY = Policy(ladders={(Role.LAWYER, "*"): (rung("24h"), rung("3h"), rung("45m"))})
@@ -147,8 +146,11 @@ def _notices(count: int, who: str, due: datetime | None = None) -> list[WantedNo
     ]
 
 
-WORK = {"import": import_rows, "plan": plan_hearings, "due": due_lookup}
+WORK: dict[str, Callable[[int], dict[str, float]]] = {
+    "import": import_rows,
+    "plan": plan_hearings,
+    "due": due_lookup,
+}
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).parent))
     print(json.dumps(WORK[sys.argv[1]](int(sys.argv[2]))))

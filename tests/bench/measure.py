@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
 import resource
 import sqlite3
@@ -28,8 +29,6 @@ def machine() -> str:
 
 
 def _cores() -> int:
-    import os
-
     return len(os.sched_getaffinity(0))
 
 
@@ -45,12 +44,16 @@ def timed(work: Callable[[], int]) -> dict[str, float]:
     }
 
 
-def runs(script: Path, *arguments: str, times: int = RUNS) -> list[dict[str, float]]:
-    """Run a script several times, one after the other; each prints one JSON object."""
+def runs(module: str, *arguments: str, times: int = RUNS) -> list[dict[str, float]]:
+    """Run a module several times, one after the other; each prints one JSON object."""
     found = []
     for _ in range(times):
         done = subprocess.run(
-            [sys.executable, str(script), *arguments], capture_output=True, text=True, check=True
+            [sys.executable, "-m", module, *arguments],
+            cwd=Path(__file__).parents[2],
+            capture_output=True,
+            text=True,
+            check=True,
         )
         found.append(json.loads(done.stdout.splitlines()[-1]))
     return found
