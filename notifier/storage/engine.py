@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, RowMapping, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
 
 from notifier.errors import Conflict, NotifierError, SettingsError
 
@@ -92,6 +92,13 @@ def _translated() -> Iterator[None]:
         if _BUSY.search(str(error.orig)):
             raise Conflict("the database is busy: another program holds it; try again") from None
         raise StorageUnavailable(f"the database failed: {_first_line(error.orig)}") from None
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # its heirs are faults of a statement: ours
+            raise
+        raise NotifierError(
+            f"the database cannot be read: {_first_line(error.orig)}; look at the file, or put a "
+            "copy in its place"
+        ) from None
 
 
 class StorageUnavailable(NotifierError):

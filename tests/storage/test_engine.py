@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Connection, Table, delete, insert, select, text
 from sqlalchemy.exc import StatementError
 
-from notifier.errors import Conflict, SettingsError
+from notifier.errors import Conflict, NotifierError, SettingsError
 from notifier.storage import engine, schema
 from notifier.storage.bulk import insert_many
 from notifier.storage.engine import Database, StorageUnavailable
@@ -192,6 +192,20 @@ def test_a_database_that_fails_is_said_without_values(sqlite_url: str) -> None:
 
     assert "no such table" in str(raised.value)
     assert "Invented" not in str(raised.value)
+    database.dispose()
+
+
+def test_a_file_that_is_no_database_is_said_in_a_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "notifier.sqlite3"
+    file.write_bytes(b"something else altogether " * 40)
+    database = Database(f"sqlite:///{file}")
+
+    with (
+        pytest.raises(NotifierError, match="cannot be read: file is not a database"),
+        database.read(),
+    ):
+        pass
+
     database.dispose()
 
 
