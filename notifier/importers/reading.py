@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 from notifier.core.listed import BadRow, CalendarList, ListedHearing
@@ -10,10 +11,13 @@ from notifier.importers.dates import read_date, with_iso
 from notifier.importers.formats import format_of, tables_of
 from notifier.importers.mapping import SourceMapping
 from notifier.importers.row_reader import RowReader
-from notifier.importers.table import Table
+from notifier.importers.table import Row, Table
 from notifier.importers.unusable import Unusable
 
+Read = Callable[[int, list[str]], ListedHearing | BadRow]
+
 BYTES_MAX = 50 * 1024 * 1024
+ROWS_MAX = 300_000  # a country's courts do not list as many; what does fills the memory
 _COLUMNS_MAX = 512  # a list has a dozen; thousands mean a wrong delimiter or an attack
 
 
@@ -56,17 +60,21 @@ def _read_table(
         )
     read = RowReader(mapping, table, listed_on).read
     for item in table.rows:
-        if isinstance(item, BadRow):
-            bad.append(item)
-            continue
-        row, cells = item
-        if not "".join(cells).strip():
-            continue
-        found = read(row, cells)
+        found = item if isinstance(item, BadRow) else _found(item, read)
         if isinstance(found, ListedHearing):
             hearings.append(found)
-        else:
+        elif found is not None:
             bad.append(found)
+        if len(hearings) + len(bad) > ROWS_MAX:
+            raise CalendarRejected(
+                f"The file has more than {ROWS_MAX:,} rows. Split it, or check that it is a "
+                "calendar."
+            )
+
+
+def _found(item: Row, read: Read) -> ListedHearing | BadRow | None:
+    row, cells = item
+    return read(row, cells) if "".join(cells).strip() else None
 
 
 def _date_of_list(mapping: SourceMapping, file_name: str) -> date | None:

@@ -8,7 +8,7 @@ import pytest
 
 from notifier.core.listed import CalendarList
 from notifier.errors import CalendarRejected
-from notifier.importers import BYTES_MAX, find_mapping, load_mapping, read_list
+from notifier.importers import BYTES_MAX, find_mapping, load_mapping, read_list, reading
 
 HEAD = "ref,name,case,court,room,date,time,kind,assignees"
 GOOD = "ALM-0001,Dana Serik,77-1,Medeu Court,3,2019-06-11,10:00,custody,adv-01"
@@ -72,6 +72,14 @@ def test_the_limit_of_size_is_50_mib_unless_another_is_given() -> None:
     assert BYTES_MAX == 50 * 1024 * 1024
     with pytest.raises(CalendarRejected, match="more than the 10 allowed"):
         read_list(GOOD.encode(), find_mapping("simple"), file_name="list.csv", max_bytes=10)
+
+
+def test_more_rows_than_any_list_has_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "ROWS_MAX", 2)
+
+    assert read(f"{HEAD}\n{GOOD}\n\n{GOOD}").rows == 2
+    with pytest.raises(CalendarRejected, match="more than 2 rows"):
+        read(f"{HEAD}\n{GOOD}\nx\n{GOOD}")
 
 
 def test_a_first_line_that_may_be_a_row_of_people_is_not_quoted() -> None:

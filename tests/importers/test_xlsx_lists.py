@@ -213,6 +213,11 @@ FAR = '<c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></
         ),
         pytest.param('<row r="99999999"><c><v>1</v></c></row>', id="a row beyond all rows"),
         pytest.param('<row r="1"><c r="A0"><v>1</v></c></row>', id="a row before the first"),
+        pytest.param(
+            '<row r="1048576"><c r="A1"><v>1</v></c>' + "<c><v>1</v></c>" * 9 + "</row>",
+            id="cells beside one that belongs to another row",
+        ),
+        pytest.param('<c t="e"><v>#N/A</v></c>', id="a cell outside any row"),
         pytest.param('<row r="0"><c><v>1</v></c></row>', id="row nought"),
         pytest.param('<row r="1"><c r="AAAA1"><v>1</v></c></row>', id="a column beyond all"),
         pytest.param('<row r="1"><c r="A1"><v>1</v></row>', id="broken XML"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
+from typing import cast
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -26,10 +27,9 @@ def tables(data: bytes, mapping: SourceMapping) -> Iterator[Table]:
     """
     above = 0
     for name, grid in _chosen(unpack(data), mapping):
-        rows = [[_text(value) for value in row] for row in grid]
         part = f'Sheet "{name}"' if len(mapping.sheets) > 1 else ""
-        yield _table(rows, mapping.header, part, above)
-        above += len(rows)
+        yield _table(grid, mapping.header, part, above)
+        above += len(grid)
 
 
 def _chosen(unpacked: Unpacked, mapping: SourceMapping) -> list[tuple[str, list[list[object]]]]:
@@ -62,7 +62,7 @@ def _grid(unpacked: Unpacked, name: str) -> list[list[object]]:
         if type(error).__name__ == "PanicException":
             raise CalendarRejected(DAMAGED) from None
         raise
-    grid: list[list[object]] = [list(row) for row in cells]
+    grid = cast(list[list[object]], cells)
     for (row, column), text in written.items():
         grid.extend([] for _ in range(row + 1 - len(grid)))
         grid[row].extend("" for _ in range(column + 1 - len(grid[row])))
@@ -70,16 +70,17 @@ def _grid(unpacked: Unpacked, name: str) -> list[list[object]]:
     return grid
 
 
-def _table(rows: Sequence[list[str]], header: int | None, part: str, above: int) -> Table:
-    width = max(map(len, rows))
+def _table(grid: Sequence[list[object]], header: int | None, part: str, above: int) -> Table:
+    width = max(map(len, grid))
     headings: tuple[str, ...] | None = None
     begin = 0
     if header != 0:
-        begin = header or next(at for at, row in enumerate(rows, start=1) if any(row))
-        if begin > len(rows) or not any(rows[begin - 1]):
+        begin = header or next(at for at, row in enumerate(grid, start=1) if any(row))
+        if begin > len(grid) or not any(grid[begin - 1]):
             raise CalendarRejected(f"There is no heading in line {begin}. Correct header.")
-        headings = (*rows[begin - 1], *[""] * (width - len(rows[begin - 1])))
-    body = ((above + at, row) for at, row in enumerate(rows[begin:], start=begin + 1))
+        texts = list(map(_text, grid[begin - 1]))
+        headings = (*texts, *[""] * (width - len(texts)))
+    body = ((above + at + 1, list(map(_text, grid[at]))) for at in range(begin, len(grid)))
     return Table(headings=headings, width=width, rows=body, part=part, above=above)
 
 
