@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, func, select, update
 
 from notifier.core.hearing import Hearing
 from notifier.core.ids import NOTICE, new_ids
@@ -174,6 +174,7 @@ _SHIFT = (
     .values(
         due_at=bindparam("new_due_at"),
         useful_until=bindparam("new_useful_until"),
+        reason=func.coalesce(bindparam("new_reason"), notice.c.reason),
         state=NoticeState.PENDING.value,
         ended_at=None,
     )
@@ -197,6 +198,8 @@ def apply_difference(connection: Connection, found: Difference, now: datetime) -
                     "notice_id": notice_id,
                     "new_due_at": want.due_at,
                     "new_useful_until": want.useful_until,
+                    # One that is owed although the rules ask no more keeps why it was planned.
+                    "new_reason": want.reason if want.state is NoticeState.PENDING else None,
                 }
                 for notice_id, want in moved
             ],
