@@ -97,9 +97,6 @@ def _gather(connection: Connection, groups: Sequence[Group]) -> _Facts:
         rung_and_round(one.rung)[0] for one in every if one.kind is NoticeKind.DELIVERY_FAILED
     }
     hearings = facts.hearing_facts(connection, subjects)
-    next_numbers = outbox.next_sequences(
-        connection, sorted({(one.subject_id, one.recipient_id) for one in every})
-    )
     revised = [one.hearing_id for one in hearings.values() if one.version.revision > 1]
     return _Facts(
         hearings=hearings,
@@ -108,8 +105,21 @@ def _gather(connection: Connection, groups: Sequence[Group]) -> _Facts:
         reasons=facts.reasons_of(connection, [one.id for one in every]),
         courts=facts.court_names(connection) if revised else {},
         told=_told(connection, revised) if revised else {},
-        sequences={one.id: next_numbers[one.subject_id, one.recipient_id] for one in every},
+        sequences=_sequences(connection, every),
     )
+
+
+def _sequences(connection: Connection, every: Sequence[DueNotice]) -> dict[str, int]:
+    """A number of its own for each notice, so that a receiver drops nothing but stale news."""
+    following = outbox.next_sequences(
+        connection, sorted({(one.subject_id, one.recipient_id) for one in every})
+    )
+    found: dict[str, int] = {}
+    for one in sorted(every, key=lambda one: (one.due_at, one.id)):
+        pair = one.subject_id, one.recipient_id
+        found[one.id] = following[pair]
+        following[pair] += 1
+    return found
 
 
 def _told(connection: Connection, hearing_ids: Sequence[str]) -> dict[tuple[str, str], Version]:
