@@ -122,12 +122,13 @@ def _fail_over(
     carried = messages.notices_of(connection, [stands.message_id for stands, _ in failing])
     positions = facts.positions_of(connection, [stands.endpoint_id for stands, _ in failing])
     by_position: dict[int, list[Group]] = defaultdict(list)
+    taken: set[str] = set()  # endpoints told in parallel fail together, and are replaced once
     for stands, _ in failing:
-        notices = outbox.still_pending(
-            connection, carried[stands.message_id], beyond=positions[stands.endpoint_id]
-        )
-        if notices:
-            by_position[positions[stands.endpoint_id]].append(tuple(notices))
+        left = [one for one in carried[stands.message_id] if one not in taken]
+        position = positions[stands.endpoint_id]
+        if notices := outbox.still_pending(connection, left, beyond=position):
+            by_position[position].append(tuple(notices))
+            taken.update(one.id for one in notices)
     for position, groups in by_position.items():
         compose(connection, desk, groups, choose=endpoints_after(position), now=now)
     every = sorted({notice_id for ids in carried.values() for notice_id in ids})
@@ -138,7 +139,7 @@ def _fail_over(
         for notice_id in carried[stands.message_id]
     }
     for one in outbox.notices_by_id(connection, stranded):
-        failures.give_up(connection, [one], reason=reasons[one.id], now=now)
+        failures.give_up(connection, desk, [one], reason=reasons[one.id], now=now)
 
 
 _MAY_HAVE_ARRIVED = frozenset(

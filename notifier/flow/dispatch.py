@@ -10,15 +10,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifier.core.delivery import Delivery
+from notifier.core.delivery import Delivery, Outcome, OutcomeClass
 from notifier.core.grouping import group, most_useful
 from notifier.core.notice import NoticeState
 from notifier.core.reconcile import Ending
+from notifier.errors import KeyMissing
 from notifier.flow import failures
 from notifier.flow.attempts import Limits, Returned, Ticket, record
 from notifier.flow.compose import compose, first_endpoints
 from notifier.flow.desk import Desk
 from notifier.storage import claims, outbox, planning
+from notifier.storage.claims import Claimed
 from notifier.storage.engine import Connection
 
 NOTICES_PER_TURN = 200  # bodies are built under the write lock: this many take about 20 ms
@@ -55,12 +57,12 @@ def turn(
     """
     with desk.database.write() as connection:
         fenced = record(connection, desk, returned, now=now, limits=limits, jitter=jitter)
-        expired = failures.expire(connection, now=now)
-        if is_draining:
-            composed, tickets = 0, []
-        else:
+        expired = failures.expire(connection, desk, now=now)
+        composed, tickets = 0, list[Ticket]()
+        if not is_draining:
             composed = enqueue(connection, desk, now=now)
-            tickets = _claim(connection, desk, now, owner, limits, in_flight)
+            tickets, broken = _claim(connection, desk, now, owner, limits, in_flight)
+            record(connection, desk, broken, now=now, limits=limits, jitter=jitter)
         return Turn(
             tickets=tuple(tickets),
             recorded=len(returned) - fenced,
@@ -77,8 +79,7 @@ def enqueue(connection: Connection, desk: Desk, *, now: datetime) -> int:
     due = outbox.due_notices(connection, now=now, limit=NOTICES_PER_TURN)
     if not due:
         return 0
-    # One that outlived its use and waits for its end may not take the place of one that helps.
-    beside = [one for one in outbox.same_ladder(connection, due) if one.useful_until > now]
+    beside = outbox.same_ladder(connection, due, now=now)
     kept, dropped = most_useful([*due, *beside])
     planning.end_notices(
         connection,
@@ -91,7 +92,7 @@ def enqueue(connection: Connection, desk: Desk, *, now: datetime) -> int:
     fresh = {one.id for one in due}
     groups = group([one for one in kept if one.id in fresh])
     made = compose(connection, desk, groups, choose=first_endpoints, now=now)
-    failures.give_up(connection, made.unreachable, reason="they have no endpoint", now=now)
+    failures.give_up(connection, desk, made.unreachable, reason="they have no endpoint", now=now)
     return len(due)
 
 
@@ -102,7 +103,8 @@ def _claim(
     owner: str,
     limits: Limits,
     in_flight: Mapping[str, int],
-) -> list[Ticket]:
+) -> tuple[list[Ticket], list[Returned]]:
+    """Claim what there are slots for; what does not open comes home at once and stops nobody."""
     claimed = claims.claim(
         connection,
         now=now,
@@ -112,21 +114,50 @@ def _claim(
         owner=owner,
         lease=limits.lease,
     )
+    tickets: list[Ticket] = []
+    broken: list[Returned] = []
+    for one in claimed:
+        try:
+            tickets.append(_ticket(one, _opened(desk, one), limits, now))
+        except KeyMissing:
+            empty = _ticket(one, _Opened(url="", body=b"", secret=""), limits, now)
+            broken.append(Returned(ticket=empty, outcome=_DOES_NOT_OPEN))
+    return tickets, broken
+
+
+_DOES_NOT_OPEN = Outcome(
+    outcome=OutcomeClass.INTERNAL, detail="what is sealed for it does not open"
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Opened:
+    url: str
+    body: bytes
+    secret: str
+
+
+def _opened(desk: Desk, one: Claimed) -> _Opened:
     seal = desk.sealer
-    return [
-        Ticket(
-            delivery=Delivery(
-                message_id=one.message_id,
-                endpoint_id=one.endpoint_id,
-                url=seal.open("endpoint.url", one.endpoint_id, one.url_sealed) or "",
-                body=seal.open_bytes("message.body", one.message_id, one.body_sealed),
-                secrets=(seal.open("endpoint.secret", one.endpoint_id, one.secret_sealed) or "",),
-            ),
-            epoch=one.epoch,
-            tries=one.tries,
-            # Never beyond the deadline: an attempt that cannot end in time is cut by it.
-            timeout_seconds=min(limits.timeout, one.useful_until - now).total_seconds(),
-            claimed_at=now,
-        )
-        for one in claimed
-    ]
+    return _Opened(
+        url=seal.open("endpoint.url", one.endpoint_id, one.url_sealed) or "",
+        body=seal.open_bytes("message.body", one.message_id, one.body_sealed),
+        secret=seal.open("endpoint.secret", one.endpoint_id, one.secret_sealed) or "",
+    )
+
+
+def _ticket(one: Claimed, opened: _Opened, limits: Limits, now: datetime) -> Ticket:
+    return Ticket(
+        delivery=Delivery(
+            message_id=one.message_id,
+            endpoint_id=one.endpoint_id,
+            url=opened.url,
+            body=opened.body,
+            secrets=(opened.secret,),
+        ),
+        epoch=one.epoch,
+        tries=one.tries,
+        # Never beyond the deadline: an attempt that cannot end in time is cut by it.
+        timeout_seconds=min(limits.timeout, one.useful_until - now).total_seconds(),
+        claimed_at=now,
+    )

@@ -14,30 +14,33 @@ from notifier.core.grouping import DueNotice
 from notifier.core.ids import NOTICE, new_ids
 from notifier.core.notice import NoticeKey, NoticeKind, NoticeState, WantedNotice
 from notifier.core.reconcile import Ending
+from notifier.flow.desk import Desk
 from notifier.storage import audit, facts, outbox, planning
 from notifier.storage.engine import Connection
 
 EXPIRED_PER_TURN = 200
-USEFUL_AT_LEAST = timedelta(hours=24)  # who was never told matters after the hearing too
 
 
-def expire(connection: Connection, *, now: datetime) -> int:
+def expire(connection: Connection, desk: Desk, *, now: datetime) -> int:
     """End what is of no use any more and say so; returns how many notices ended."""
     late = outbox.outlived(connection, now=now, limit=EXPIRED_PER_TURN)
-    _end(connection, late, NoticeState.EXPIRED, "its time ran out before anybody took it", now)
+    _end(
+        connection, desk, late, NoticeState.EXPIRED, "its time ran out before anybody took it", now
+    )
     outbox.expire_messages(connection, now=now)
     return len(late)
 
 
 def give_up(
-    connection: Connection, notices: Sequence[DueNotice], *, reason: str, now: datetime
+    connection: Connection, desk: Desk, notices: Sequence[DueNotice], *, reason: str, now: datetime
 ) -> None:
     """End notices that can never be delivered and say so."""
-    _end(connection, notices, NoticeState.DEAD, reason, now)
+    _end(connection, desk, notices, NoticeState.DEAD, reason, now)
 
 
 def _end(
     connection: Connection,
+    desk: Desk,
     notices: Sequence[DueNotice],
     state: NoticeState,
     reason: str,
@@ -51,20 +54,26 @@ def _end(
         now=now,
     )
     coordinators = facts.coordinators(connection)
+    useful_for = desk.policy.usefulness.failure_at_least
     wanted: list[WantedNotice] = []
     for one in notices:
         others = [who for who in coordinators if who != one.recipient_id]
         if not others or one.kind is NoticeKind.DELIVERY_FAILED:
             _raise_alarm(connection, one, state, reason, now)
         if one.kind is not NoticeKind.DELIVERY_FAILED:
-            wanted.extend(_failed(one, who, state, reason, now) for who in others)
+            wanted.extend(_failed(one, who, state, reason, now, useful_for) for who in others)
     ids = new_ids(NOTICE, len(wanted), os.urandom)
     rows = [planning.notice_values(want, ids[at], now) for at, want in enumerate(wanted)]
     facts.insert_missing(connection, rows)
 
 
 def _failed(
-    one: DueNotice, coordinator: str, state: NoticeState, reason: str, now: datetime
+    one: DueNotice,
+    coordinator: str,
+    state: NoticeState,
+    reason: str,
+    now: datetime,
+    useful_for: timedelta,
 ) -> WantedNotice:
     """One word to one coordinator per hearing, revision and person who was not told."""
     return WantedNotice(
@@ -76,7 +85,7 @@ def _failed(
             rung=one.recipient_id,
         ),
         due_at=now,
-        useful_until=max(one.useful_until, now + USEFUL_AT_LEAST),
+        useful_until=max(one.useful_until, now + useful_for),
         reason=f"{one.kind} {state}: {reason}",
     )
 

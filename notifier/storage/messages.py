@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, exists, or_, select, update
 
 from notifier.core.delivery import Outcome
 from notifier.core.notice import NoticeState
@@ -49,15 +49,18 @@ def withdraw(connection: Connection, notice_ids: Sequence[str], *, now: datetime
             .values(state="withdrawn", reason="its news was overtaken", ended_at=now)
             .returning(message.c.id)
         ).scalars()
-        for message_ids in in_portions(list(withdrawn)):
-            beside = select(message_notice.c.notice_id).where(
-                message_notice.c.message_id.in_(message_ids)
-            )
-            connection.execute(
-                update(notice)
-                .where(notice.c.id.in_(beside), notice.c.state == NoticeState.PENDING.value)
-                .values(dispatched_at=None)
-            )
+        requeue(connection, list(withdrawn))
+
+
+def requeue(connection: Connection, message_ids: Sequence[str]) -> None:
+    """Let the pending notices of messages that ended go out anew, in other company."""
+    for portion in in_portions(message_ids):
+        carried = select(message_notice.c.notice_id).where(message_notice.c.message_id.in_(portion))
+        connection.execute(
+            update(notice)
+            .where(notice.c.id.in_(carried), notice.c.state == NoticeState.PENDING.value)
+            .values(dispatched_at=None)
+        )
 
 
 _ATTEMPT_ENDS = (
@@ -79,7 +82,8 @@ _MESSAGE_ENDS = (
     .where(
         message.c.id == bindparam("of_message"),
         message.c.epoch == bindparam("of_epoch"),
-        message.c.state == "in_flight",
+        # Pending: its lease ran out and nobody claimed it since, so this is still its last attempt.
+        or_(*(message.c.state == state for state in LIVE)),
     )
     .values(
         state=bindparam("new_state"),
@@ -181,12 +185,18 @@ def deliver_notices(connection: Connection, message_ids: Sequence[str], *, now: 
 
 
 def stop_others(connection: Connection, message_ids: Sequence[str], *, now: datetime) -> None:
-    """Withdraw pending messages that would only repeat what a fallback, or the first, delivered.
+    """Withdraw pending messages that would only repeat what another one delivered.
 
-    Endpoints of the delivered one's own position go on: they are told in parallel.
+    Other endpoints of the delivered one's own position go on: they are told in parallel. So does
+    a message that carries anything still untold.
     """
     told, other = message_notice.alias("told"), message_notice.alias("other")
     reached, tried = message.alias("reached"), endpoint.alias("tried")
+    untold = exists().where(
+        message_notice.c.message_id == message.c.id,
+        notice.c.id == message_notice.c.notice_id,
+        notice.c.state == NoticeState.PENDING.value,
+    )
     for portion in in_portions(message_ids):
         repeats = (
             select(message.c.id)
@@ -198,13 +208,15 @@ def stop_others(connection: Connection, message_ids: Sequence[str], *, now: date
             .where(
                 told.c.message_id.in_(portion),
                 message.c.state == "pending",
-                tried.c.position != endpoint.c.position,
+                message.c.id != reached.c.id,
+                or_(tried.c.position != endpoint.c.position, tried.c.id == endpoint.c.id),
+                ~untold,
             )
         )
         connection.execute(
             update(message)
             .where(message.c.id.in_(repeats.scalar_subquery()))
-            .values(state="withdrawn", reason="delivered by another endpoint", ended_at=now)
+            .values(state="withdrawn", reason="delivered by another message", ended_at=now)
         )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Select,
+    and_,
     bindparam,
     exists,
     func,
@@ -21,9 +22,17 @@ from sqlalchemy import (
 
 from notifier.core.grouping import DueNotice
 from notifier.core.notice import NoticeKind, NoticeState
+from notifier.core.people import REMINDED_STATES
 from notifier.storage.bulk import insert_many
-from notifier.storage.messages import LIVE, in_portions
-from notifier.storage.tables import endpoint, message, message_notice, notice
+from notifier.storage.messages import LIVE, in_portions, requeue
+from notifier.storage.tables import (
+    assignment,
+    endpoint,
+    hearing,
+    message,
+    message_notice,
+    notice,
+)
 
 _PENDING = NoticeState.PENDING.value
 _CORRECTIONS = [
@@ -66,16 +75,19 @@ def due_notices(connection: Connection, *, now: datetime, limit: int) -> list[Du
     return _due(connection, statement)
 
 
-def same_ladder(connection: Connection, due: Sequence[DueNotice]) -> list[DueNotice]:
-    """Pending notices about the same hearings to the same people that are due or under way."""
+def same_ladder(
+    connection: Connection, due: Sequence[DueNotice], *, now: datetime
+) -> list[DueNotice]:
+    """Other notices of the same ladders that are due or under way and still of use."""
     pairs = sorted({(one.subject_id, one.recipient_id) for one in due})
-    now_due = max((one.due_at for one in due), default=None)
     found: list[DueNotice] = []
     for at in range(0, len(pairs), 200):
         statement = select(*_DUE_COLUMNS).where(
             tuple_(notice.c.subject_id, notice.c.recipient_id).in_(pairs[at : at + 200]),
             notice.c.state == _PENDING,
-            or_(notice.c.dispatched_at.is_not(None), notice.c.due_at <= now_due),
+            or_(notice.c.dispatched_at.is_not(None), notice.c.due_at <= now),
+            # One that outlived its use and waits for its end must not take another's place.
+            notice.c.useful_until > now,
         )
         found.extend(_due(connection, statement))
     known = {one.id for one in due}
@@ -188,6 +200,8 @@ def still_pending(
     stepped_in = exists().where(
         message_notice.c.notice_id == notice.c.id,
         message.c.id == message_notice.c.message_id,
+        # One withdrawn to be regrouped has stepped in for nobody.
+        message.c.state != "withdrawn",
         endpoint.c.id == message.c.endpoint_id,
         endpoint.c.position > beyond,
     )
@@ -200,33 +214,53 @@ def still_pending(
 def corrections_after(
     connection: Connection, message_ids: Sequence[str], *, now: datetime
 ) -> list[DueNotice]:
-    """Delivered corrections that old news, arriving after them, may have made look wrong."""
+    """Delivered corrections that are true now and that old news, arriving late, made look wrong.
+
+    A closing belongs to whoever is still not bound; it corrects its own revision as well.
+    """
     older = notice.alias("older")
-    ranks = select(*_DUE_COLUMNS).where(
-        notice.c.state == NoticeState.DELIVERED.value,
-        notice.c.useful_until > now,
-        notice.c.kind.in_(_CORRECTIONS),
-        exists().where(
-            message_notice.c.message_id.in_(message_ids),
-            older.c.id == message_notice.c.notice_id,
-            older.c.subject_id == notice.c.subject_id,
-            older.c.recipient_id == notice.c.recipient_id,
-            older.c.revision < notice.c.revision,
+    is_closing = notice.c.kind == NoticeKind.RELIEVED.value
+    is_true = exists().where(
+        hearing.c.id == notice.c.subject_id, hearing.c.revision == notice.c.revision
+    )
+    is_bound = exists().where(
+        assignment.c.hearing_id == notice.c.subject_id,
+        assignment.c.recipient_id == notice.c.recipient_id,
+        assignment.c.state.in_(sorted(REMINDED_STATES)),
+    )
+    told_late = exists().where(
+        message_notice.c.message_id.in_(message_ids),
+        older.c.id == message_notice.c.notice_id,
+        older.c.id != notice.c.id,
+        older.c.subject_id == notice.c.subject_id,
+        older.c.recipient_id == notice.c.recipient_id,
+        or_(is_closing, older.c.revision < notice.c.revision),
+    )
+    return _due(
+        connection,
+        select(*_DUE_COLUMNS).where(
+            notice.c.state == NoticeState.DELIVERED.value,
+            notice.c.useful_until > now,
+            notice.c.kind.in_(_CORRECTIONS),
+            is_true,
+            or_(and_(is_closing, ~is_bound), and_(~is_closing, is_bound)),
+            told_late,
         ),
     )
-    latest: dict[tuple[str, str], DueNotice] = {}
-    for one in sorted(_due(connection, ranks), key=lambda one: one.revision):
-        latest[one.subject_id, one.recipient_id] = one
-    return list(latest.values())
 
 
 def expire_messages(connection: Connection, *, now: datetime) -> None:
-    """End messages that nobody is to be sent any more: their deadline passed."""
-    connection.execute(
+    """End messages whose deadline passed; what they carried beside it and still helps goes anew.
+
+    A message is of use until the first of its notices is not.
+    """
+    ended = connection.execute(
         update(message)
         .where(message.c.state == "pending", message.c.useful_until <= now)
         .values(state="expired", reason="its deadline passed", ended_at=now)
-    )
+        .returning(message.c.id)
+    ).scalars()
+    requeue(connection, list(ended))
 
 
 def next_due_at(connection: Connection) -> datetime | None:
