@@ -39,7 +39,7 @@ COLUMNS = {
     "revision": "Rev",
     "id": "Id",
 }
-_VERSION = ("revision", "court_id", "room", "local_date", "local_time", "zone", "starts_at")
+TITLES = COLUMNS | {"zone": "Zone", "starts_at": "Starts"}
 
 
 @app.command("list")
@@ -104,7 +104,7 @@ def show(context: typer.Context, hearing: Hearing, as_json: Json = False) -> Non
             {**row, "before": before, "assignments": list(assigned), "notices": list(notices)}
         )
         return
-    output.facts({COLUMNS.get(key, _TITLES.get(key, key)): value for key, value in row.items()})
+    output.facts({TITLES[key]: value for key, value in row.items()})
     if before:
         output.say("Before:")
         output.table(before, BEFORE, empty="")
@@ -112,7 +112,6 @@ def show(context: typer.Context, hearing: Hearing, as_json: Json = False) -> Non
     output.table(notices, NOTICE, empty="Nobody is told of it.")
 
 
-_TITLES = {"zone": "Zone", "starts_at": "Starts"}
 BEFORE = {
     "revision": "Rev",
     "local_date": "Date",

@@ -31,7 +31,7 @@ ATTEMPT = {
     "duration_seconds": "Seconds",
     "detail": "Detail",
 }
-_TITLES = {
+TITLES = COLUMNS | {
     "next_try_at": "Next try",
     "useful_until": "Useful until",
     "ended_at": "Ended",
@@ -85,7 +85,8 @@ def show(context: typer.Context, message: Message, as_json: Json = False) -> Non
     if as_json:
         output.emit({**row, "notices": carried, "attempts": list(tries)})
         return
-    output.facts({COLUMNS.get(key, _TITLES.get(key, key)): value for key, value in row.items()})
+    over = {"next_try_at"} if row["ended_at"] else set()
+    output.facts({TITLES[key]: value for key, value in row.items() if key not in over})
     for one in carried:
         output.say(f"Tells of {one['hearing']}, revision {one['revision']}, rung {one['rung']}")
     output.table(tries, ATTEMPT, empty="No try yet.")

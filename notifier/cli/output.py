@@ -90,10 +90,12 @@ def instant(value: datetime, zone: str | None = None) -> str:
 def cell(value: object) -> str:
     """A table's cell."""
     match value:
-        case None:
+        case None | "":
             return "-"
         case bool():
             return "yes" if value else "no"
+        case float():
+            return f"{value:.3f}"
         case datetime():
             return instant(value)
         case time():
@@ -108,7 +110,7 @@ def table(rows: Sequence[Row], columns: Columns, *, empty: str) -> None:
         return
     cells = [[cell(row[key]) for key in columns] for row in rows]
     if is_terminal():
-        _rich_table(list(columns.values()), cells)
+        _rich_table(columns, cells)
     else:
         _plain_table(list(columns.values()), cells)
 
@@ -118,16 +120,18 @@ def is_terminal() -> bool:
     return sys.stdout.isatty() and os.environ.get("TERM") not in (None, "", "dumb")
 
 
-def _rich_table(headings: list[str], cells: list[list[str]]) -> None:
+def _rich_table(columns: Columns, cells: list[list[str]]) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
-    shown = Table(*headings, box=box.SIMPLE_HEAD, pad_edge=False)
+    shown = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+    for key, heading in columns.items():
+        is_id = key == "id" or key.endswith("_id")  # ids are copied from here: in one piece
+        shown.add_column(heading, no_wrap=is_id, overflow="ignore" if is_id else "fold")
     for row in cells:
-        # Ids are copied from here: they are never cut.
-        shown.add_row(*(Text(one, overflow="fold") for one in row))
+        shown.add_row(*map(Text, row))
     Console(highlight=False, markup=False).print(shown)
 
 

@@ -43,9 +43,10 @@ def play_docket(place: Place) -> None:
         f"{len(set(docket.COURTS.values()))} time zones; {len(docket.LAWYERS)} lawyers, "
         f"{len(docket.MONITORS)} monitors, 1 coordinator."
     )
-    _introduce(place)
+    if not _introduce(place):
+        output.say(f"All of them have passed: remove {place.directory} for a new docket.")
     place.shaky.fail_next(FAILURES)
-    asyncio.run(_run(place, _move_one))
+    _perform(place, _move_one)
 
 
 def play_list(place: Place, calendar: Path, *, source: str, mapping: SourceMapping) -> None:
@@ -69,9 +70,10 @@ def play_list(place: Place, calendar: Path, *, source: str, mapping: SourceMappi
             is_dry_run=False,
         )
     )
-    _introduce(place)
+    if not _introduce(place):
+        output.say("No hearing lies ahead, so nobody will be told anything.")
     place.steady.fail_next(FAILURES)
-    asyncio.run(_run(place, _hint_at_list))
+    _perform(place, _hint_at_list)
 
 
 async def _test_endpoints(place: Place) -> None:
@@ -99,7 +101,8 @@ async def _test_endpoints(place: Place) -> None:
         await sender.aclose()
 
 
-def _introduce(place: Place) -> None:
+def _introduce(place: Place) -> int:
+    """Say what is there and what comes next; returns how many hearings lie ahead."""
     from notifier.core.notice import NoticeState
     from notifier.storage import views
 
@@ -123,6 +126,15 @@ def _introduce(place: Place) -> None:
         f"Receivers: {place.steady.url} and {place.shaky.url}; one of them fails at first. "
         "Ctrl-C stops everything."
     )
+    return ahead
+
+
+def _perform(place: Place, script: Script) -> None:
+    """The daemon and the script, to the end."""
+    asyncio.run(_run(place, script))
+    # Whoever presses Ctrl-C twice is stopping already.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    output.say(f"Stopped. Everything stays in {place.directory}; the next start goes on with it.")
 
 
 async def _run(place: Place, script: Script) -> None:
@@ -142,7 +154,6 @@ async def _run(place: Place, script: Script) -> None:
         playing.cancel()
         with suppress(asyncio.CancelledError):
             await playing
-    output.say(f"Stopped. Everything stays in {place.directory}; the next start goes on with it.")
 
 
 async def _move_one(place: Place) -> None:
