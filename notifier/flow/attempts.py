@@ -12,7 +12,7 @@ from notifier.core.retry import Settled, settle
 from notifier.flow import failures
 from notifier.flow.compose import Group, compose, endpoints_after, first_endpoints
 from notifier.flow.desk import Desk
-from notifier.storage import facts, messages, outbox
+from notifier.storage import facts, messages, outbox, retold
 from notifier.storage.engine import Connection
 from notifier.storage.messages import Standing, Tried
 
@@ -160,5 +160,6 @@ def _correct_again(
         if stands.state == "withdrawn" and one.outcome.outcome in _MAY_HAVE_ARRIVED
     ]
     if overtaken:
-        again = outbox.corrections_after(connection, overtaken, now=now)
+        true = retold.corrections_after(connection, overtaken, now=now)
+        again = outbox.notices_by_id(connection, true)
         compose(connection, desk, [(one,) for one in again], choose=first_endpoints, now=now)

@@ -14,7 +14,7 @@ from notifier.errors import Conflict
 from notifier.flow.compose import compose, only
 from notifier.flow.courier import Sends
 from notifier.flow.desk import Desk
-from notifier.storage import audit, facts, outbox, people, views
+from notifier.storage import audit, facts, outbox, people, retold, views
 
 
 async def test_endpoint(
@@ -62,19 +62,20 @@ async def test_endpoint(
 def resend(desk: Desk, *, message_id: str, now: datetime) -> str:
     """Send what a message told once more, as it is true now, under a new id, which it returns.
 
-    Raises NotFound, and Conflict when it is of no use any more.
+    Raises NotFound, and Conflict when it is of no use or not true any more.
     """
     with desk.database.write() as connection:
         views.message_with_id(connection, message_id)
         endpoint_id = views.endpoint_of(connection, message_id)
         people.endpoint_with_id(connection, endpoint_id)
-        notices = [
-            one
-            for one in outbox.notices_by_id(connection, views.notice_ids_of(connection, message_id))
-            if one.useful_until > now
-        ]
+        notices = outbox.notices_by_id(
+            connection, retold.resendable(connection, message_id, now=now)
+        )
         if not notices:
-            raise Conflict("this message is of no use any more: its deadline has passed")
+            raise Conflict(
+                "this message is not sent again: its deadline has passed, or what it told was "
+                "overtaken; 'notifier hearings show' says what is true now"
+            )
         made = compose(connection, desk, [tuple(notices)], choose=only(endpoint_id), now=now)
         audit.enter(connection, [("message.resent", message_id, "")], actor="operator", now=now)
         return made.message_ids[0]

@@ -10,7 +10,6 @@ from typing import Any
 from sqlalchemy import (
     Connection,
     Select,
-    and_,
     bindparam,
     exists,
     func,
@@ -22,29 +21,11 @@ from sqlalchemy import (
 
 from notifier.core.grouping import DueNotice
 from notifier.core.notice import NoticeKind, NoticeState
-from notifier.core.people import REMINDED_STATES
 from notifier.storage.bulk import insert_many
 from notifier.storage.messages import LIVE, in_portions, requeue
-from notifier.storage.tables import (
-    assignment,
-    endpoint,
-    hearing,
-    message,
-    message_notice,
-    notice,
-)
+from notifier.storage.tables import endpoint, message, message_notice, notice
 
 _PENDING = NoticeState.PENDING.value
-_CORRECTIONS = [
-    kind.value
-    for kind in (
-        NoticeKind.MOVED,
-        NoticeKind.CHANGED,
-        NoticeKind.CANCELLED,
-        NoticeKind.REINSTATED,
-        NoticeKind.RELIEVED,
-    )
-]
 _DUE_COLUMNS = (
     notice.c.id,
     notice.c.subject_id,
@@ -209,44 +190,6 @@ def still_pending(
         notice.c.id.in_(notice_ids), notice.c.state == _PENDING, ~stepped_in
     )
     return _due(connection, statement)
-
-
-def corrections_after(
-    connection: Connection, message_ids: Sequence[str], *, now: datetime
-) -> list[DueNotice]:
-    """Delivered corrections that are true now and that old news, arriving late, made look wrong.
-
-    A closing belongs to whoever is still not bound; it corrects its own revision as well.
-    """
-    older = notice.alias("older")
-    is_closing = notice.c.kind == NoticeKind.RELIEVED.value
-    is_true = exists().where(
-        hearing.c.id == notice.c.subject_id, hearing.c.revision == notice.c.revision
-    )
-    is_bound = exists().where(
-        assignment.c.hearing_id == notice.c.subject_id,
-        assignment.c.recipient_id == notice.c.recipient_id,
-        assignment.c.state.in_(sorted(REMINDED_STATES)),
-    )
-    told_late = exists().where(
-        message_notice.c.message_id.in_(message_ids),
-        older.c.id == message_notice.c.notice_id,
-        older.c.id != notice.c.id,
-        older.c.subject_id == notice.c.subject_id,
-        older.c.recipient_id == notice.c.recipient_id,
-        or_(is_closing, older.c.revision < notice.c.revision),
-    )
-    return _due(
-        connection,
-        select(*_DUE_COLUMNS).where(
-            notice.c.state == NoticeState.DELIVERED.value,
-            notice.c.useful_until > now,
-            notice.c.kind.in_(_CORRECTIONS),
-            is_true,
-            or_(and_(is_closing, ~is_bound), and_(~is_closing, is_bound)),
-            told_late,
-        ),
-    )
 
 
 def expire_messages(connection: Connection, *, now: datetime) -> None:

@@ -1,0 +1,78 @@
+"""What may be told again: only what is still true of a hearing, and to whom it still belongs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, exists, or_, select
+
+from notifier.core.grouping import GROUPED
+from notifier.core.notice import NoticeKind, NoticeState
+from notifier.core.people import REMINDED_STATES
+from notifier.storage.tables import assignment, hearing, message_notice, notice
+
+_CORRECTIONS = [
+    kind.value
+    for kind in (
+        NoticeKind.MOVED,
+        NoticeKind.CHANGED,
+        NoticeKind.CANCELLED,
+        NoticeKind.REINSTATED,
+        NoticeKind.RELIEVED,
+    )
+]
+_OVERTAKEN = [
+    state.value for state in (NoticeState.SUPERSEDED, NoticeState.CANCELLED, NoticeState.NOT_NEEDED)
+]
+
+_is_closing = notice.c.kind == NoticeKind.RELIEVED.value
+_is_current = exists().where(
+    hearing.c.id == notice.c.subject_id, hearing.c.revision == notice.c.revision
+)
+_is_bound = exists().where(
+    assignment.c.hearing_id == notice.c.subject_id,
+    assignment.c.recipient_id == notice.c.recipient_id,
+    assignment.c.state.in_(sorted(REMINDED_STATES)),
+)
+# A closing belongs to whoever is not bound any more, everything else to whoever is.
+_is_theirs = or_(and_(_is_closing, ~_is_bound), and_(~_is_closing, _is_bound))
+
+
+def corrections_after(
+    connection: Connection, message_ids: Sequence[str], *, now: datetime
+) -> list[str]:
+    """Delivered corrections, still true, that old news arriving after them made look wrong.
+
+    ``message_ids`` brought the old news. A closing corrects its own revision as well.
+    """
+    older = notice.alias("older")
+    came_late = exists().where(
+        message_notice.c.message_id.in_(message_ids),
+        older.c.id == message_notice.c.notice_id,
+        older.c.id != notice.c.id,
+        older.c.subject_id == notice.c.subject_id,
+        older.c.recipient_id == notice.c.recipient_id,
+        or_(_is_closing, older.c.revision < notice.c.revision),
+    )
+    statement = select(notice.c.id).where(
+        notice.c.state == NoticeState.DELIVERED.value,
+        notice.c.useful_until > now,
+        notice.c.kind.in_(_CORRECTIONS),
+        _is_current,
+        _is_theirs,
+        came_late,
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def resendable(connection: Connection, message_id: str, *, now: datetime) -> list[str]:
+    """The notices of a message that a human may have sent once more."""
+    statement = select(notice.c.id).where(
+        message_notice.c.message_id == message_id,
+        message_notice.c.notice_id == notice.c.id,
+        notice.c.useful_until > now,
+        notice.c.state.not_in(_OVERTAKEN),
+        or_(notice.c.kind.in_(sorted(GROUPED)), and_(_is_current, _is_theirs)),
+    )
+    return list(connection.execute(statement).scalars())
