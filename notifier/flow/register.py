@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from notifier.core.court_time import is_zone
+from notifier.core.court_time import is_zone, local_date_at
 from notifier.core.people import FULL_PROFILE_ROLES, SIDE_OF_ROLE, Profile, Role, Side
 from notifier.core.signature import check_new_secret, new_secret
 from notifier.delivery.guard import GuardRules, Refusal, check_url
@@ -72,7 +72,7 @@ def add_recipient(
             connection, [("recipient.added", recipient_id, role)], actor="operator", now=now
         )
         if role is Role.COORDINATOR:
-            ahead = views.open_hearing_ids(connection, since=now.date())
+            ahead = views.open_hearing_ids(connection, since=_earliest_today(now))
             plan_hearings(connection, ahead, policy=desk.policy, now=now)
     return recipient_id
 
@@ -138,7 +138,8 @@ def represent(desk: Desk, *, recipient: str, detainee: str, now: datetime) -> in
             connection, recipient_id=who["id"], detainee_id=whose["id"], now=now
         ):
             raise Conflict(f"{who['ref']} represents {whose['ref']} already")
-        ahead = views.hearings(connection, since=now.date(), detainee_id=whose["id"])
+        found = views.hearings(connection, since=_earliest_today(now), detainee_id=whose["id"])
+        ahead = [row for row in found if row["local_date"] >= local_date_at(now, row["zone"])]
         pairs = [(row["id"], who["id"]) for row in ahead]
         proposed = people.assign(connection, pairs, now=now)
         plan_hearings(connection, [pair[0] for pair in proposed], policy=desk.policy, now=now)
@@ -146,6 +147,11 @@ def represent(desk: Desk, *, recipient: str, detainee: str, now: datetime) -> in
             connection, [("represented", whose["id"], who["id"])], actor="operator", now=now
         )
     return len(proposed)
+
+
+def _earliest_today(now: datetime) -> date:
+    """Today's date where it is still the day before: west of UTC an evening's hearing is ahead."""
+    return (now - timedelta(days=1)).date()
 
 
 def assign(desk: Desk, *, recipient: str, hearing_ids: Sequence[str], now: datetime) -> list[str]:
