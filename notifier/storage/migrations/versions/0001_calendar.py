@@ -14,6 +14,28 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply this step."""
+    _create_court()
+    _create_detainee()
+    _create_source()
+    _create_hearing()
+    _create_hearing_version()
+
+
+def downgrade() -> None:
+    """Take this step back."""
+    op.drop_table("hearing_version")
+    op.drop_index("ix_hearing_local_date", table_name="hearing")
+    op.drop_index("ix_hearing_detainee_id", table_name="hearing")
+    op.drop_index("hearing_source_identity", table_name="hearing")
+    op.drop_index("hearing_court_date", table_name="hearing")
+    op.drop_table("hearing")
+    op.drop_table("source")
+    op.drop_index("detainee_case_name", table_name="detainee")
+    op.drop_table("detainee")
+    op.drop_table("court")
+
+
+def _create_court() -> None:
     op.create_table(
         "court",
         sa.Column("id", AutoString(), nullable=False),
@@ -24,6 +46,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
+
+
+def _create_detainee() -> None:
     op.create_table(
         "detainee",
         sa.Column("id", AutoString(), nullable=False),
@@ -38,6 +63,9 @@ def upgrade() -> None:
         sa.UniqueConstraint("ref"),
     )
     op.create_index("detainee_case_name", "detainee", ["case_index", "name_index"], unique=False)
+
+
+def _create_source() -> None:
     op.create_table(
         "source",
         sa.Column("id", AutoString(), nullable=False),
@@ -49,6 +77,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("name"),
     )
+
+
+def _create_hearing() -> None:
     op.create_table(
         "hearing",
         sa.Column("id", AutoString(), nullable=False),
@@ -91,6 +122,9 @@ def upgrade() -> None:
     op.create_index("hearing_source_identity", "hearing", ["source_id", "identity"], unique=False)
     op.create_index("ix_hearing_detainee_id", "hearing", ["detainee_id"], unique=False)
     op.create_index("ix_hearing_local_date", "hearing", ["local_date"], unique=False)
+
+
+def _create_hearing_version() -> None:
     op.create_table(
         "hearing_version",
         sa.Column("hearing_id", AutoString(), nullable=False),
@@ -113,17 +147,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("hearing_id", "revision"),
     )
-
-
-def downgrade() -> None:
-    """Take this step back."""
-    op.drop_table("hearing_version")
-    op.drop_index("ix_hearing_local_date", table_name="hearing")
-    op.drop_index("ix_hearing_detainee_id", table_name="hearing")
-    op.drop_index("hearing_source_identity", table_name="hearing")
-    op.drop_index("hearing_court_date", table_name="hearing")
-    op.drop_table("hearing")
-    op.drop_table("source")
-    op.drop_index("detainee_case_name", table_name="detainee")
-    op.drop_table("detainee")
-    op.drop_table("court")

@@ -14,6 +14,24 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply this step."""
+    _create_recipient()
+    _create_endpoint()
+    _create_representation()
+    _create_assignment()
+
+
+def downgrade() -> None:
+    """Take this step back."""
+    op.drop_index("ix_assignment_recipient_id", table_name="assignment")
+    op.drop_table("assignment")
+    op.drop_index("ix_representation_detainee_id", table_name="representation")
+    op.drop_table("representation")
+    op.drop_index("ix_endpoint_recipient_id", table_name="endpoint")
+    op.drop_table("endpoint")
+    op.drop_table("recipient")
+
+
+def _create_recipient() -> None:
     op.create_table(
         "recipient",
         sa.Column("id", AutoString(), nullable=False),
@@ -33,6 +51,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("ref"),
     )
+
+
+def _create_endpoint() -> None:
     op.create_table(
         "endpoint",
         sa.Column("id", AutoString(), nullable=False),
@@ -54,6 +75,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_endpoint_recipient_id", "endpoint", ["recipient_id"], unique=False)
+
+
+def _create_representation() -> None:
     op.create_table(
         "representation",
         sa.Column("recipient_id", AutoString(), nullable=False),
@@ -72,6 +96,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_representation_detainee_id", "representation", ["detainee_id"], unique=False
     )
+
+
+def _create_assignment() -> None:
     op.create_table(
         "assignment",
         sa.Column("hearing_id", AutoString(), nullable=False),
@@ -95,14 +122,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hearing_id", "recipient_id"),
     )
     op.create_index("ix_assignment_recipient_id", "assignment", ["recipient_id"], unique=False)
-
-
-def downgrade() -> None:
-    """Take this step back."""
-    op.drop_index("ix_assignment_recipient_id", table_name="assignment")
-    op.drop_table("assignment")
-    op.drop_index("ix_representation_detainee_id", table_name="representation")
-    op.drop_table("representation")
-    op.drop_index("ix_endpoint_recipient_id", table_name="endpoint")
-    op.drop_table("endpoint")
-    op.drop_table("recipient")

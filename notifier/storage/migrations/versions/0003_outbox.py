@@ -14,6 +14,47 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply this step."""
+    _create_notice()
+    _create_message()
+    _create_attempt()
+    _create_message_notice()
+
+
+def downgrade() -> None:
+    """Take this step back."""
+    op.drop_index("ix_message_notice_notice_id", table_name="message_notice")
+    op.drop_table("message_notice")
+    op.drop_table("attempt")
+    op.drop_index(
+        "message_lease",
+        table_name="message",
+        sqlite_where=sa.text("state = 'in_flight'"),
+        postgresql_where=sa.text("state = 'in_flight'"),
+    )
+    op.drop_index(
+        "message_due",
+        table_name="message",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index("ix_message_endpoint_id", table_name="message")
+    op.drop_table("message")
+    op.drop_index(
+        "notice_useful",
+        table_name="notice",
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.drop_index(
+        "notice_due",
+        table_name="notice",
+        sqlite_where=sa.text("state = 'pending' AND dispatched_at IS NULL"),
+        postgresql_where=sa.text("state = 'pending' AND dispatched_at IS NULL"),
+    )
+    op.drop_table("notice")
+
+
+def _create_notice() -> None:
     op.create_table(
         "notice",
         sa.Column("id", AutoString(), nullable=False),
@@ -64,6 +105,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
     )
+
+
+def _create_message() -> None:
     op.create_table(
         "message",
         sa.Column("id", AutoString(), nullable=False),
@@ -112,6 +156,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("state = 'in_flight'"),
         postgresql_where=sa.text("state = 'in_flight'"),
     )
+
+
+def _create_attempt() -> None:
     op.create_table(
         "attempt",
         sa.Column("message_id", AutoString(), nullable=False),
@@ -130,6 +177,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("message_id", "epoch"),
     )
+
+
+def _create_message_notice() -> None:
     op.create_table(
         "message_notice",
         sa.Column("message_id", AutoString(), nullable=False),
@@ -145,37 +195,3 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("message_id", "notice_id"),
     )
     op.create_index("ix_message_notice_notice_id", "message_notice", ["notice_id"], unique=False)
-
-
-def downgrade() -> None:
-    """Take this step back."""
-    op.drop_index("ix_message_notice_notice_id", table_name="message_notice")
-    op.drop_table("message_notice")
-    op.drop_table("attempt")
-    op.drop_index(
-        "message_lease",
-        table_name="message",
-        sqlite_where=sa.text("state = 'in_flight'"),
-        postgresql_where=sa.text("state = 'in_flight'"),
-    )
-    op.drop_index(
-        "message_due",
-        table_name="message",
-        sqlite_where=sa.text("state = 'pending'"),
-        postgresql_where=sa.text("state = 'pending'"),
-    )
-    op.drop_index("ix_message_endpoint_id", table_name="message")
-    op.drop_table("message")
-    op.drop_index(
-        "notice_useful",
-        table_name="notice",
-        sqlite_where=sa.text("state = 'pending'"),
-        postgresql_where=sa.text("state = 'pending'"),
-    )
-    op.drop_index(
-        "notice_due",
-        table_name="notice",
-        sqlite_where=sa.text("state = 'pending' AND dispatched_at IS NULL"),
-        postgresql_where=sa.text("state = 'pending' AND dispatched_at IS NULL"),
-    )
-    op.drop_table("notice")

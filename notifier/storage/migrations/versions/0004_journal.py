@@ -14,6 +14,32 @@ depends_on = None
 
 def upgrade() -> None:
     """Apply this step."""
+    _create_alarm()
+    _create_audit_entry()
+    _create_meta()
+    _create_pulse()
+    _create_import_batch()
+    _create_import_row()
+
+
+def downgrade() -> None:
+    """Take this step back."""
+    op.drop_table("import_row")
+    op.drop_index(
+        "import_batch_open",
+        table_name="import_batch",
+        sqlite_where=sa.text("state IN ('staging', 'applying')"),
+        postgresql_where=sa.text("state IN ('staging', 'applying')"),
+    )
+    op.drop_table("import_batch")
+    op.drop_table("pulse")
+    op.drop_table("meta")
+    op.drop_index("ix_audit_entry_subject_id", table_name="audit_entry")
+    op.drop_table("audit_entry")
+    op.drop_table("alarm")
+
+
+def _create_alarm() -> None:
     op.create_table(
         "alarm",
         sa.Column("id", AutoString(), nullable=False),
@@ -24,6 +50,9 @@ def upgrade() -> None:
         sa.Column("acknowledged_at", UTCDateTime(), nullable=True),
         sa.PrimaryKeyConstraint("id"),
     )
+
+
+def _create_audit_entry() -> None:
     op.create_table(
         "audit_entry",
         sa.Column("number", sa.Integer(), nullable=False),
@@ -35,12 +64,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number"),
     )
     op.create_index("ix_audit_entry_subject_id", "audit_entry", ["subject_id"], unique=False)
+
+
+def _create_meta() -> None:
     op.create_table(
         "meta",
         sa.Column("key", AutoString(), nullable=False),
         sa.Column("value", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("key"),
     )
+
+
+def _create_pulse() -> None:
     op.create_table(
         "pulse",
         sa.Column("owner", AutoString(), nullable=False),
@@ -50,6 +85,9 @@ def upgrade() -> None:
         sa.Column("problems", AutoString(), nullable=False),
         sa.PrimaryKeyConstraint("owner"),
     )
+
+
+def _create_import_batch() -> None:
     op.create_table(
         "import_batch",
         sa.Column("id", AutoString(), nullable=False),
@@ -78,6 +116,9 @@ def upgrade() -> None:
         sqlite_where=sa.text("state IN ('staging', 'applying')"),
         postgresql_where=sa.text("state IN ('staging', 'applying')"),
     )
+
+
+def _create_import_row() -> None:
     op.create_table(
         "import_row",
         sa.Column("batch_id", AutoString(), nullable=False),
@@ -94,20 +135,3 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("batch_id", "position"),
     )
-
-
-def downgrade() -> None:
-    """Take this step back."""
-    op.drop_table("import_row")
-    op.drop_index(
-        "import_batch_open",
-        table_name="import_batch",
-        sqlite_where=sa.text("state IN ('staging', 'applying')"),
-        postgresql_where=sa.text("state IN ('staging', 'applying')"),
-    )
-    op.drop_table("import_batch")
-    op.drop_table("pulse")
-    op.drop_table("meta")
-    op.drop_index("ix_audit_entry_subject_id", table_name="audit_entry")
-    op.drop_table("audit_entry")
-    op.drop_table("alarm")
