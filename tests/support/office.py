@@ -248,6 +248,11 @@ class Office:
             for row in self.notices(**narrowed)
         ]
 
+    def endpoint_ids(self) -> dict[str, str]:
+        """Somebody's last endpoint, by ref."""
+        with self.database.read() as connection:
+            return {row["recipient"]: row["id"] for row in views.endpoint_states(connection)}
+
     def messages(self) -> Sequence[RowMapping]:
         """Every message, the newest first."""
         with self.database.read() as connection:
