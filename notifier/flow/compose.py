@@ -112,7 +112,7 @@ def _gather(connection: Connection, groups: Sequence[Group]) -> _Facts:
 def _sequences(connection: Connection, every: Sequence[DueNotice]) -> dict[str, int]:
     """A number of its own for each notice, so that a receiver drops nothing but stale news."""
     following = outbox.next_sequences(
-        connection, sorted({(one.subject_id, one.recipient_id) for one in every})
+        connection, {(one.subject_id, one.recipient_id) for one in every}
     )
     found: dict[str, int] = {}
     for one in sorted(every, key=lambda one: (one.due_at, one.id)):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, or_, select, update
+from sqlalchemy import Connection, Select, bindparam, exists, or_, select, update
 
 from notifier.core.delivery import Outcome
 from notifier.core.notice import NoticeState
@@ -190,34 +190,54 @@ def stop_others(connection: Connection, message_ids: Sequence[str], *, now: date
     Other endpoints of the delivered one's own position go on: they are told in parallel. So does
     a message that carries anything still untold.
     """
+    for portion in in_portions(message_ids):
+        repeats = _beside(connection, portion)
+        if repeats:
+            connection.execute(
+                update(message)
+                .where(message.c.id.in_(_repeats(portion, repeats)))
+                .values(state="withdrawn", reason="delivered by another message", ended_at=now)
+            )
+
+
+def _beside(connection: Connection, message_ids: Sequence[str]) -> list[str]:
+    """Other messages that carry something of these: seldom any, and cheap to know."""
     told, other = message_notice.alias("told"), message_notice.alias("other")
-    reached, tried = message.alias("reached"), endpoint.alias("tried")
+    statement = (
+        select(other.c.message_id)
+        .join(told, told.c.notice_id == other.c.notice_id)
+        .where(told.c.message_id.in_(message_ids), other.c.message_id != told.c.message_id)
+        .distinct()
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def _repeats(delivered: Sequence[str], beside: Sequence[str]) -> Select[tuple[str]]:
+    """Which messages beside the delivered ones are pending and carry nothing untold."""
+    told, other = message_notice.alias("told"), message_notice.alias("other")
+    candidate, reached = message.alias("candidate"), message.alias("reached")
+    tried, took = endpoint.alias("tried"), endpoint.alias("took")
     untold = exists().where(
-        message_notice.c.message_id == message.c.id,
+        message_notice.c.message_id == candidate.c.id,
         notice.c.id == message_notice.c.notice_id,
         notice.c.state == NoticeState.PENDING.value,
     )
-    for portion in in_portions(message_ids):
-        repeats = (
-            select(message.c.id)
-            .join(other, other.c.message_id == message.c.id)
-            .join(told, told.c.notice_id == other.c.notice_id)
-            .join(reached, reached.c.id == told.c.message_id)
-            .join(endpoint, endpoint.c.id == reached.c.endpoint_id)
-            .join(tried, tried.c.id == message.c.endpoint_id)
-            .where(
-                told.c.message_id.in_(portion),
-                message.c.state == "pending",
-                message.c.id != reached.c.id,
-                or_(tried.c.position != endpoint.c.position, tried.c.id == endpoint.c.id),
-                ~untold,
-            )
+    return (
+        select(candidate.c.id)
+        .join(other, other.c.message_id == candidate.c.id)
+        .join(told, told.c.notice_id == other.c.notice_id)
+        .join(reached, reached.c.id == told.c.message_id)
+        .join(took, took.c.id == reached.c.endpoint_id)
+        .join(tried, tried.c.id == candidate.c.endpoint_id)
+        .where(
+            told.c.message_id.in_(delivered),
+            candidate.c.id.in_(beside),
+            candidate.c.state == "pending",
+            candidate.c.id != reached.c.id,
+            or_(tried.c.position != took.c.position, tried.c.id == took.c.id),
+            ~untold,
         )
-        connection.execute(
-            update(message)
-            .where(message.c.id.in_(repeats.scalar_subquery()))
-            .values(state="withdrawn", reason="delivered by another message", ended_at=now)
-        )
+    )
 
 
 def notices_of(connection: Connection, message_ids: Sequence[str]) -> dict[str, list[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,6 @@ from sqlalchemy import (
     func,
     or_,
     select,
-    tuple_,
     update,
 )
 
@@ -60,19 +59,20 @@ def same_ladder(
     connection: Connection, due: Sequence[DueNotice], *, now: datetime
 ) -> list[DueNotice]:
     """Other notices of the same ladders that are due or under way and still of use."""
-    pairs = sorted({(one.subject_id, one.recipient_id) for one in due})
+    pairs = {(one.subject_id, one.recipient_id) for one in due}
+    known = {one.id for one in due}
     found: list[DueNotice] = []
-    for at in range(0, len(pairs), 200):
+    for portion in in_portions(sorted({subject_id for subject_id, _ in pairs})):
         statement = select(*_DUE_COLUMNS).where(
-            tuple_(notice.c.subject_id, notice.c.recipient_id).in_(pairs[at : at + 200]),
+            notice.c.subject_id.in_(portion),
             notice.c.state == _PENDING,
+            notice.c.id.not_in(known),
             or_(notice.c.dispatched_at.is_not(None), notice.c.due_at <= now),
             # One that outlived its use and waits for its end must not take another's place.
             notice.c.useful_until > now,
         )
         found.extend(_due(connection, statement))
-    known = {one.id for one in due}
-    return [one for one in found if one.id not in known]
+    return [one for one in found if (one.subject_id, one.recipient_id) in pairs]
 
 
 def notices_by_id(connection: Connection, notice_ids: Sequence[str]) -> list[DueNotice]:
@@ -101,18 +101,18 @@ def _due(connection: Connection, statement: Select[Any]) -> list[DueNotice]:
 
 
 def next_sequences(
-    connection: Connection, pairs: Sequence[tuple[str, str]]
+    connection: Connection, pairs: Collection[tuple[str, str]]
 ) -> dict[tuple[str, str], int]:
     """The next sequence number per subject and recipient, so that stale news can be told."""
     found: dict[tuple[str, str], int] = defaultdict(lambda: 1)
-    for at in range(0, len(pairs), 200):
+    for portion in in_portions(sorted({subject_id for subject_id, _ in pairs})):
         statement = (
             select(notice.c.subject_id, notice.c.recipient_id, func.max(notice.c.sequence))
-            .where(tuple_(notice.c.subject_id, notice.c.recipient_id).in_(pairs[at : at + 200]))
+            .where(notice.c.subject_id.in_(portion), notice.c.sequence.is_not(None))
             .group_by(notice.c.subject_id, notice.c.recipient_id)
         )
         for subject_id, recipient_id, last in connection.execute(statement):
-            found[subject_id, recipient_id] = (last or 0) + 1
+            found[subject_id, recipient_id] = last + 1
     return found
 
 
