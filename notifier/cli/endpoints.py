@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -136,6 +135,8 @@ def show(context: typer.Context, endpoint: Endpoint, as_json: Json = False) -> N
 @app.command("test")
 def try_out(context: typer.Context, endpoint: Endpoint, as_json: Json = False) -> None:
     """Send one labelled test message now; exit code 1 when it is not taken."""
+    import asyncio
+
     settings = settings_of(context)
     with desk_for(settings, purpose=None) as desk:
         outcome = asyncio.run(send_test(desk, settings, endpoint))

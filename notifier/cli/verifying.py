@@ -45,12 +45,13 @@ def verify(
 
     if (request is None) is (headers is None or body is None):
         raise typer.BadParameter("give REQUEST, or --headers and --body")
+    keys = read_secrets(secret_file)
     if request is not None:
         head, raw = _split(_bytes(request))
     elif headers is not None and body is not None:
         head, raw = _bytes(headers), _bytes(body)
     verdict = signature.verify(
-        read_secrets(secret_file),
+        keys,
         headers=_headers(head),
         body=raw,
         now=int(time.time()),

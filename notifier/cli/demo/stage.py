@@ -122,10 +122,6 @@ def _introduce(place: Place) -> int:
             f"The next one is due at {output.instant(first['due_at'], first['zone'])}: "
             f"{first['kind']} {first['rung']} to {first['recipient']}."
         )
-    output.say(
-        f"Receivers: {place.steady.url} and {place.shaky.url}; one of them fails at first. "
-        "Ctrl-C stops everything."
-    )
     return ahead
 
 
@@ -147,6 +143,10 @@ async def _run(place: Place, script: Script) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, daemon.stop)
+    output.say(
+        f"Receivers: {place.steady.url} and {place.shaky.url}; one of them fails at first. "
+        "Ctrl-C stops everything."
+    )
     playing = asyncio.ensure_future(script(place))
     try:
         await daemon.run()
