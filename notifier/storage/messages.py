@@ -11,6 +11,7 @@ from sqlalchemy import Connection, Select, bindparam, exists, or_, select, updat
 
 from notifier.core.delivery import Outcome
 from notifier.core.notice import NoticeState
+from notifier.storage.bulk import update_many
 from notifier.storage.sealed import Sealer
 from notifier.storage.tables import attempt, endpoint, message, message_notice, notice
 
@@ -100,8 +101,9 @@ def record(connection: Connection, sealer: Sealer, tried: Sequence[Tried]) -> No
     """Write how attempts ended. A completion whose epoch no longer matches changes no message."""
     if not tried:
         return
-    connection.execute(_ATTEMPT_ENDS, [_attempt_end(sealer, one) for one in tried])
-    connection.execute(
+    update_many(connection, _ATTEMPT_ENDS, [_attempt_end(sealer, one) for one in tried])
+    update_many(
+        connection,
         _MESSAGE_ENDS,
         [
             {

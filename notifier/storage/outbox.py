@@ -20,7 +20,7 @@ from sqlalchemy import (
 
 from notifier.core.grouping import DueNotice
 from notifier.core.notice import NoticeKind, NoticeState
-from notifier.storage.bulk import insert_many
+from notifier.storage.bulk import insert_many, update_many
 from notifier.storage.messages import LIVE, in_portions, requeue
 from notifier.storage.tables import endpoint, message, message_notice, notice
 
@@ -125,14 +125,14 @@ _DISPATCHED = (
 
 def dispatched(connection: Connection, sequences: dict[str, int], *, now: datetime) -> None:
     """Note that messages were made for these notices, under which sequence."""
-    if sequences:
-        connection.execute(
-            _DISPATCHED,
-            [
-                {"notice_id": notice_id, "at": now, "new_sequence": number}
-                for notice_id, number in sequences.items()
-            ],
-        )
+    update_many(
+        connection,
+        _DISPATCHED,
+        [
+            {"notice_id": notice_id, "at": now, "new_sequence": number}
+            for notice_id, number in sequences.items()
+        ],
+    )
 
 
 def insert_messages(

@@ -21,7 +21,7 @@ from notifier.core.notice import (
 )
 from notifier.core.people import AssignmentState, Party, Role
 from notifier.core.reconcile import EVENTS, Difference, Ending, HeldNotice
-from notifier.storage.bulk import insert_many
+from notifier.storage.bulk import insert_many, update_many
 from notifier.storage.calendar import load_hearings, load_versions
 from notifier.storage.messages import withdraw
 from notifier.storage.tables import assignment, notice, recipient
@@ -191,7 +191,8 @@ def apply_difference(connection: Connection, found: Difference, now: datetime) -
     """Write what planning found; messages of ended notices are withdrawn in the same breath."""
     insert_notices(connection, found.add, now)
     if moved := found.shift + found.reopen:
-        connection.execute(
+        update_many(
+            connection,
             _SHIFT,
             [
                 {
@@ -205,7 +206,7 @@ def apply_difference(connection: Connection, found: Difference, now: datetime) -
             ],
         )
     if found.reopen:
-        connection.execute(_REOPEN, [{"notice_id": notice_id} for notice_id, _ in found.reopen])
+        update_many(connection, _REOPEN, [{"notice_id": one} for one, _ in found.reopen])
     end_notices(connection, found.end, now=now)
 
 
@@ -213,7 +214,8 @@ def end_notices(connection: Connection, endings: Sequence[Ending], *, now: datet
     """End pending notices and withdraw the messages that carry them."""
     if not endings:
         return
-    connection.execute(
+    update_many(
+        connection,
         _END,
         [
             {
