@@ -8,7 +8,14 @@ import typer
 
 from notifier.cli import output
 from notifier.cli.opening import open_desk
-from notifier.cli.options import Hearing, Json, OfCourt, OnDate, Recipient
+from notifier.cli.options import (
+    Hearing,
+    Json,
+    OfCourt,
+    OnDate,
+    Recipient,
+    earliest_today,
+)
 
 app = typer.Typer(no_args_is_help=True, help="Who goes to which hearing.")
 
@@ -73,7 +80,7 @@ def list_(
 
     with open_desk(context) as desk, desk.database.read() as connection:
         who = people.recipient_with_ref(connection, recipient)["ref"] if recipient else None
-        today = desk.database.now().date()
+        today = earliest_today(desk.database.now())
         rows = [
             row
             for row in views.assignments(connection)

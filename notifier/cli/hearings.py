@@ -16,6 +16,7 @@ from notifier.cli.options import (
     Limit,
     OfCourt,
     OnDate,
+    earliest_today,
     read_date,
     read_time,
 )
@@ -54,25 +55,32 @@ def list_(
     limit: Limit = 1000,
     as_json: Json = False,
 ) -> None:
-    """Show hearings by date and time, from today on."""
+    """Show hearings by date and time, from the court's today on."""
+    from notifier.core.court_time import local_date_at
     from notifier.storage import calendar, views
 
     with open_desk(context) as desk, desk.database.read() as connection:
-        rows = views.hearings(
+        now = desk.database.now()
+        found = views.hearings(
             connection,
             court_id=calendar.court_named(connection, court)["id"] if court else None,
             day=date,
-            since=None if every or date else desk.database.now().date(),
+            since=None if every or date else earliest_today(now),
             detainee_id=calendar.detainee_with_ref(connection, detainee)["id"]
             if detainee
             else None,
             limit=limit,
         )
+    rows = [
+        row
+        for row in found
+        if every or date or row["local_date"] >= local_date_at(now, row["zone"])
+    ]
     if as_json:
-        output.emit({"hearings": list(rows)})
+        output.emit({"hearings": rows})
     else:
         output.table(rows, COLUMNS, empty="No hearing; past ones are shown with --all.")
-    if len(rows) == limit:
+    if len(found) == limit:
         output.note(f"Only the first {limit} are shown: --limit shows more.")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -48,6 +48,11 @@ def read_time(text: str) -> time:
     if value.tzinfo is not None:
         raise typer.BadParameter("give the court's own wall time, without a zone")
     return value
+
+
+def earliest_today(now: datetime) -> date:
+    """Today's date where it is still the earliest: no evening west of UTC counts as past."""
+    return (now - timedelta(hours=12)).date()
 
 
 def read_text_file(path: Path) -> str:

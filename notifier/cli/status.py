@@ -6,7 +6,7 @@ import typer
 
 from notifier.cli import output
 from notifier.cli.opening import open_desk
-from notifier.cli.options import Json
+from notifier.cli.options import Json, earliest_today
 
 
 def status(context: typer.Context, as_json: Json = False) -> None:
@@ -21,7 +21,7 @@ def status(context: typer.Context, as_json: Json = False) -> None:
         now = desk.database.now()
         found = upkeep.readiness(desk, now=now)
         with desk.database.read() as connection:
-            counts = views.counts(connection, today=now.date())
+            counts = views.counts(connection, today=earliest_today(now))
             purpose = meta.purpose_of(connection)
     if as_json:
         output.emit(

@@ -6,7 +6,7 @@ import json
 import os
 import pty
 import subprocess
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
 from typing import Any
 
@@ -155,6 +155,17 @@ def test_without_colours_there_is_no_colour(terminal: Terminal) -> None:
 
     assert "\x1b[3" not in shown
     assert "Invented Court" in shown
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)),
+    st.integers(-12, 14),
+)
+def test_today_is_past_nowhere(now: datetime, hours_ahead: int) -> None:
+    there = now.astimezone(timezone(timedelta(hours=hours_ahead))).date()
+
+    assert there >= options.earliest_today(now)
+    assert (there - options.earliest_today(now)).days <= 2
 
 
 @pytest.mark.parametrize(
