@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from notifier.settings import Settings
 
 PROGRESS_FROM_BYTES = 200_000  # a shorter list is in before a bar could be read
+ROWS_SHOWN = 50  # to a human; a list read by the wrong mapping has nothing but bad rows
 
 
 def import_(
@@ -176,10 +178,13 @@ def show_report(report: ImportReport) -> None:
             "may be an old one that moved, or a new one."
         )
     for title, rows in (("Quarantined", report.quarantined), ("Taken with care", report.warnings)):
-        if rows:
-            output.say(f"{title}:")
-            output.table(
-                [{"row": one.row, "field": one.field, "reason": one.reason} for one in rows],
-                {"row": "Row", "field": "Field", "reason": "Why, and what to do"},
-                empty="",
-            )
+        if not rows:
+            continue
+        output.say(f"{title}:")
+        output.table(
+            [asdict(one) for one in rows[:ROWS_SHOWN]],
+            {"row": "Row", "field": "Field", "reason": "Why, and what to do"},
+            empty="",
+        )
+        if len(rows) > ROWS_SHOWN:
+            output.note(f"{len(rows) - ROWS_SHOWN} more rows: --json shows them all.")

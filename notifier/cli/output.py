@@ -49,7 +49,8 @@ def emit_line(document: Mapping[str, Any]) -> None:
 
 
 def _print_json(document: Mapping[str, Any], *, indent: int | None) -> None:
-    text = json.dumps(document, ensure_ascii=False, indent=indent, default=_plain)
+    ascii_only = "utf" not in (sys.stdout.encoding or "").lower()
+    text = json.dumps(document, ensure_ascii=ascii_only, indent=indent, default=_plain)
     # A control character can only stand inside a string there, where its escape means the same.
     print(_UNSAFE_IN_JSON.sub(_escaped, text), flush=True)  # noqa: T201 - the program's output
 

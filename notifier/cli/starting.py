@@ -144,12 +144,16 @@ def _report_init(settings: Settings, config: Path, *, made: list[Path], as_json:
         )
         return
     for path in made:
-        output.say(f"Written: {path}")
-    output.say(f"The database is ready: {database or 'PostgreSQL'}")
+        output.say(f"Written: {_from_here(path)}")
+    output.say(f"The database is ready: {_from_here(database) if database else 'PostgreSQL'}")
     option = "" if config == CONFIG_HERE.absolute() else f" --config {config}"
     output.say("Next:")
     for line in NEXT:
         output.say("  " + line.replace("notifier", f"notifier{option}", 1))
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def run(

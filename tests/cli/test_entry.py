@@ -130,6 +130,18 @@ def test_a_real_process_ends_the_same_way_without_a_traceback(terminal: Terminal
     assert not any("Traceback" in one.err for one in ended.values())
 
 
+def test_letters_that_a_terminal_lacks_are_no_fault(terminal: Terminal) -> None:
+    terminal.ok("courts", "add", "Суд № 2", "--zone", "Asia/Bishkek")
+    env = {"PYTHONIOENCODING": "ascii"}
+
+    human = terminal.alone("courts", "list", env=env)
+    program = terminal.alone("courts", "list", "--json", env=env)
+
+    assert (human.code, program.code) == (0, 0)
+    assert "\\u0421" in human.out
+    assert [one["name"] for one in program.document["courts"]] == ["Invented Court", "Суд № 2"]
+
+
 def test_settings_that_are_wrong_are_all_named_at_once(terminal: Terminal) -> None:
     (terminal.folder / "notifier.toml").write_text("[log]\nlevel = 'LOUD'\n[daemon]\nspeed = 1\n")
 

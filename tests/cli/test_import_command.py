@@ -81,6 +81,18 @@ def test_a_row_without_a_registered_court_or_recipient_says_what_to_do(terminal:
     assert [(one["row"], one["field"]) for one in report["warnings"]] == [(2, "assignees")]
 
 
+def test_of_many_bad_rows_a_human_reads_the_first(terminal: Terminal) -> None:
+    bad = [f"ALM-{number},,,Unknown Court,4,2026-12-01,10:00,Remand," for number in range(60)]
+    good = "ALM-99,,,Invented Court,4,2026-12-01,10:00,Remand,"
+    words = ("import", simple(*bad, good), "--source", "simple", "--dry-run")
+
+    ended = terminal.ok(*words)
+
+    assert ended.out.count("notifier courts add") == 50
+    assert "10 more rows: --json shows them all." in ended.err
+    assert len(terminal.json(*words)["quarantined"]) == 60
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -25,6 +25,11 @@ def test_init_makes_settings_key_and_database_for_its_owner_alone(empty: Termina
         Path("var"): 0o700,
     }
     assert empty.json("courts", "list") == {"courts": []}
+    assert said.splitlines()[:3] == [
+        "Written: notifier.toml",
+        "Written: sealing.key",
+        "The database is ready: var/notifier.sqlite3",
+    ]
     assert [line.split()[1] for line in said.splitlines() if line.startswith("  notifier ")] == [
         "recipients",
         "endpoints",
