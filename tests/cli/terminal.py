@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import queue
 import signal
 import subprocess
 import sys
 import threading
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,6 +72,21 @@ class Terminal:
             check=False,
         )
         return Ended(code=done.returncode, out=done.stdout, err=done.stderr)
+
+    def on_a_tty(self, *words: str, env: Mapping[str, str]) -> str:
+        """What a command that succeeds shows on a terminal of its own."""
+        ours, its = pty.openpty()
+        process = subprocess.Popen(
+            command(words), cwd=self.folder, env=environment(env), stdout=its, stderr=its
+        )
+        os.close(its)
+        shown = b""
+        with suppress(OSError):  # the last program on this terminal has closed it
+            while chunk := os.read(ours, 65_536):
+                shown += chunk
+        os.close(ours)
+        assert process.wait() == 0
+        return shown.decode()
 
     def start(self, *words: str) -> Running:
         """Start a command that goes on until it is stopped."""

@@ -93,6 +93,19 @@ def test_of_many_bad_rows_a_human_reads_the_first(terminal: Terminal) -> None:
     assert len(terminal.json(*words)["quarantined"]) == 60
 
 
+def test_a_long_import_shows_its_progress_on_a_terminal_alone(terminal: Terminal) -> None:
+    row = "ALM-{0},Invented Name {0} who takes some room,,Invented Court,4,2026-12-01,10:00,Remand,"
+    long = simple(*(row.format(number) for number in range(2_500)))
+    words = ("import", long, "--source", "a", "--mapping", "simple")
+
+    shown = terminal.on_a_tty(*words, env={"TERM": "xterm"})
+    piped = terminal.alone(*words)
+
+    assert "Importing" in shown
+    assert "2500 new" in shown
+    assert ("2500 unchanged" in piped.out, piped.err) == (True, "")
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import subprocess
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from enum import StrEnum
-from typing import Any
 
 import pytest
 import typer
@@ -16,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.cli import options, output
-from tests.cli.terminal import Terminal, command, environment
+from tests.cli.terminal import Terminal
 
 HOSTILE = "\x1b[2J\u202eӘйгерім\x9b Қ."
 AT = datetime(2026, 11, 22, 5, 30, tzinfo=UTC)
@@ -110,24 +106,6 @@ def test_things_are_counted_in_words(number: int, said: str) -> None:
     assert output.counted(number, "hearing") == said
 
 
-def on_a_terminal(words: list[str], folder: Any, **env: str) -> str:
-    """What a command shows on a terminal of its own."""
-    master, slave = pty.openpty()
-    process = subprocess.Popen(
-        command(words), cwd=folder, env=environment(env), stdout=slave, stderr=slave
-    )
-    os.close(slave)
-    shown = b""
-    try:
-        while chunk := os.read(master, 65_536):
-            shown += chunk
-    except OSError:
-        pass  # the last program on a terminal has closed it
-    os.close(master)
-    assert process.wait() == 0
-    return shown.decode()
-
-
 @pytest.mark.parametrize(
     ("env", "has_escapes"),
     [
@@ -142,7 +120,7 @@ def test_a_terminal_gets_what_it_understands(
     terminal.ok("detainees", "add", "ALM-1", "--name", HOSTILE)
     detainee = terminal.json("detainees", "list")["detainees"][0]["id"]
 
-    shown = on_a_terminal(["detainees", "list", "--names"], terminal.folder, **env)
+    shown = terminal.on_a_tty("detainees", "list", "--names", env=env)
 
     assert ("\x1b" in shown) is has_escapes
     assert "\x1b[2J" not in shown
@@ -151,7 +129,7 @@ def test_a_terminal_gets_what_it_understands(
 
 
 def test_without_colours_there_is_no_colour(terminal: Terminal) -> None:
-    shown = on_a_terminal(["courts", "list"], terminal.folder, TERM="xterm", NO_COLOR="1")
+    shown = terminal.on_a_tty("courts", "list", env={"TERM": "xterm", "NO_COLOR": "1"})
 
     assert "\x1b[3" not in shown
     assert "Invented Court" in shown
