@@ -257,6 +257,15 @@ def check_attended(desk: Desk) -> None:
             )
 
 
+def loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop where it is installed (the extra ``fast``), else asyncio's own."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
+
+
 async def serve(desk: Desk, settings: Settings, sender: Reaches) -> None:
     """Run a daemon until SIGTERM or SIGINT."""
     daemon = Daemon(desk, settings, sender)

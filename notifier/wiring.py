@@ -38,27 +38,38 @@ def found_database(settings: Settings, *, purpose: str) -> None:
         database.dispose()
 
 
-def open_desk(settings: Settings, *, purpose: str | None = REAL) -> Desk:
+def open_desk(
+    settings: Settings, *, purpose: str | None = REAL, adopts_policy: bool = False
+) -> Desk:
     """The desk of this installation. ``purpose`` None: to look at it, whatever it is for.
 
-    Raises KeyMissing, Conflict (schema or purpose) and SettingsError.
+    An edited policy is adopted by whoever plans all hearings anew, the daemon; until then others
+    plan what they touch as if it had been edited just now. Raises KeyMissing, Conflict (schema or
+    purpose) and SettingsError.
     """
     prefer_installed()
     sealer = _sealer(settings)
     database = Database(settings.database_url)
     policy = load_policy(settings.policy_file)
-    with database.write() as connection:
+    fingerprint = policy_fingerprint(policy)
+    with database.read() as connection:
         schema.check(connection)
         meta.check(connection, sealer=sealer, purpose=purpose)
-        adopted_at = meta.adopt_policy(
-            connection, fingerprint=policy_fingerprint(policy), now=database.wall_clock()
-        )
+        since = meta.policy_since(connection, fingerprint=fingerprint)
+        is_first = not meta.has_policy(connection)
+    is_adopted = since is not None or adopts_policy or is_first
+    if since is None and is_adopted:
+        with database.write() as connection:
+            since = meta.adopt_policy(
+                connection, fingerprint=fingerprint, now=database.wall_clock()
+            )
     return Desk(
         database=database,
         sealer=sealer,
-        policy=replace(policy, adopted_at=adopted_at),
+        policy=replace(policy, adopted_at=since or database.wall_clock()),
         translator=lambda language: untranslated,
         implausible_after_years=settings.calendar.implausible_after_years,
+        is_policy_adopted=is_adopted,
     )
 
 

@@ -173,13 +173,13 @@ def run(
     import asyncio
 
     from notifier import telemetry, wiring
-    from notifier.daemon import check_attended, serve
+    from notifier.daemon import check_attended, loop_factory, serve
 
     settings = settings_of(context)
     telemetry.configure(settings.log.format, settings.log.level)
     telemetry.watch_uncaught()
     require_database(settings)
-    desk = wiring.open_desk(settings)
+    desk = wiring.open_desk(settings, adopts_policy=True)
     try:
         if not unattended:
             check_attended(desk)
@@ -187,6 +187,7 @@ def run(
         async def serving() -> None:
             await serve(desk, settings, wiring.make_sender(settings))
 
-        asyncio.run(serving())
+        with asyncio.Runner(loop_factory=loop_factory()) as runner:
+            runner.run(serving())
     finally:
         desk.database.dispose()

@@ -21,3 +21,4 @@ class Desk:
     policy: Policy
     translator: Callable[[str], Translate]
     implausible_after_years: int = 3
+    is_policy_adopted: bool = True  # False: it was edited, and no daemon has planned by it yet

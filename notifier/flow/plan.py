@@ -65,3 +65,13 @@ def missing(desk: Desk, *, since: datetime, limit: int) -> int:
             len(_differences(connection, portion, policy=desk.policy).add)
             for portion in in_portions(open_ids)
         )
+
+
+def outlook(desk: Desk, *, since: datetime) -> Difference:
+    """What planning every open hearing anew would write: the effect of an edited policy."""
+    total = Difference()
+    with desk.database.read() as connection:
+        open_ids = views.open_hearing_ids(connection, since=(since - timedelta(days=1)).date())
+        for portion in in_portions(open_ids):
+            total.extend(_differences(connection, portion, policy=desk.policy))
+    return total

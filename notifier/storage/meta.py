@@ -55,11 +55,23 @@ def purpose_of(connection: Connection) -> str | None:
     return get(connection, _PURPOSE)
 
 
+def policy_since(connection: Connection, *, fingerprint: str) -> datetime | None:
+    """Since when this policy rules; None when another one does, or none yet."""
+    if get(connection, _POLICY) != fingerprint:
+        return None
+    return datetime.fromisoformat(get(connection, _POLICY_ADOPTED_AT) or "")
+
+
+def has_policy(connection: Connection) -> bool:
+    """Whether any policy ever ruled here."""
+    return get(connection, _POLICY) is not None
+
+
 def adopt_policy(connection: Connection, *, fingerprint: str, now: datetime) -> datetime:
     """Since when this policy rules. The very first one always has: nothing was planned before."""
-    if get(connection, _POLICY) != fingerprint:
-        first = get(connection, _POLICY) is None
-        adopted = datetime.min.replace(tzinfo=UTC) if first else now
+    since = policy_since(connection, fingerprint=fingerprint)
+    if since is None:
+        since = now if has_policy(connection) else datetime.min.replace(tzinfo=UTC)
         put(connection, _POLICY, fingerprint)
-        put(connection, _POLICY_ADOPTED_AT, adopted.isoformat())
-    return datetime.fromisoformat(get(connection, _POLICY_ADOPTED_AT) or "")
+        put(connection, _POLICY_ADOPTED_AT, since.isoformat())
+    return since
