@@ -30,7 +30,8 @@ def clean(text: str) -> str:
 
 def say(text: str = "") -> None:
     """A line for a human who did not ask for JSON."""
-    print(clean(text), flush=True)  # noqa: T201 - this is the program's output
+    # One write a line: two receivers that print at once must not share one.
+    print(clean(text) + "\n", end="", flush=True)  # noqa: T201 - this is the program's output
 
 
 def note(text: str) -> None:
