@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from notifier.core.delivery import Delivery, Outcome, OutcomeClass
+from notifier.core.pacing import Rate
 from notifier.core.retry import Settled, settle
 from notifier.flow import failures
 from notifier.flow.compose import Group, compose, endpoints_after, first_endpoints
@@ -22,8 +23,9 @@ class Limits:
     """What one attempt may take; the lease follows from the timeout, never from a setting."""
 
     timeout: timedelta = timedelta(seconds=10)
-    in_flight: int = 64
+    in_flight: int = 256
     in_flight_per_endpoint: int = 8
+    rate: Rate | None = None  # per endpoint
 
     @property
     def lease(self) -> timedelta:

@@ -9,21 +9,27 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
 
-from notifier.core.delivery import Delivery, Outcome
+from notifier.core.delivery import Delivery, Outcome, OutcomeClass
+from notifier.core.slots import Room
 from notifier.errors import NotifierError
 from notifier.flow import dispatch
 from notifier.flow.attempts import Limits, Returned, Ticket
 from notifier.flow.desk import Desk
 from notifier.flow.dispatch import Turn
+from notifier.flow.traffic import Traffic
 
 LOOK_AT_LEAST_EVERY_SECONDS = 1.0
 GATHER_SECONDS = 0.01  # outcomes that come home together are committed together
+REFILL_SECONDS = 0.05  # a bucket is looked at so often, not at every drop
 RECORDED_AT_ONCE = 500
+
+_TOO_LATE = Outcome(
+    outcome=OutcomeClass.INTERNAL, detail="its deadline came while it was being claimed"
+)
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +59,7 @@ class Courier:
         self._on_turn = on_turn
         self._home: list[Returned] = []
         self._under_way: set[asyncio.Task[None]] = set()
-        self._in_flight: Counter[str] = Counter()
+        self._traffic = Traffic(limits)
         self._wake = asyncio.Event()
         self._stopping = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dispatch")
@@ -85,50 +91,53 @@ class Courier:
     async def _turn(self) -> Turn | None:
         """One turn in the worker thread. A database outage costs turns, never outcomes."""
         self._wake.clear()
-        returned = self._home[:RECORDED_AT_ONCE]
+        returned, began = self._home[:RECORDED_AT_ONCE], _monotonic()
         try:
             turn = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._in_thread, returned, dict(self._in_flight)
+                self._thread, self._in_thread, returned, self._traffic.room(now=began)
             )
         except NotifierError:
             logger.exception("A turn failed", extra={"action": "turn_failed"})
             return None
         del self._home[: len(returned)]
         for ticket in turn.tickets:
-            self._start(ticket)
+            self._start(ticket, until=began + ticket.timeout_seconds)
         self._on_turn(turn)
         return turn
 
-    def _in_thread(self, returned: list[Returned], in_flight: dict[str, int]) -> Turn:
+    def _in_thread(self, returned: list[Returned], room: Room) -> Turn:
         return dispatch.turn(
             self._desk,
             returned,
             now=self._desk.database.now(),
             owner=self._owner,
             limits=self._limits,
-            in_flight=in_flight,
+            room=room,
             jitter=self._jitter,
             is_draining=self._stopping.is_set(),
         )
 
-    def _start(self, ticket: Ticket) -> None:
-        self._in_flight[ticket.delivery.endpoint_id] += 1
-        task = asyncio.create_task(self._attempt(ticket))
+    def _start(self, ticket: Ticket, *, until: float) -> None:
+        self._traffic.begins(ticket, now=_monotonic())
+        task = asyncio.create_task(self._attempt(ticket, until))
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
 
-    async def _attempt(self, ticket: Ticket) -> None:
+    async def _attempt(self, ticket: Ticket, until: float) -> None:
+        """One attempt. Its time runs from before the claim: none begins after its deadline."""
         stamp = int(self._desk.database.wall_clock().timestamp())
-        outcome = await self._sender.send(
-            ticket.delivery, timestamp=stamp, timeout_seconds=ticket.timeout_seconds
-        )
-        self._in_flight[ticket.delivery.endpoint_id] -= 1
+        outcome, left = _TOO_LATE, until - _monotonic()
+        if left > 0:
+            outcome = await self._sender.send(
+                ticket.delivery, timestamp=stamp, timeout_seconds=left
+            )
+        self._traffic.ends(ticket, outcome, now=_monotonic())
         self._home.append(Returned(ticket=ticket, outcome=outcome))
         self._wake.set()
 
     async def _wait(self, turn: Turn | None) -> None:
         """Until something came home or comes due, at most a second; a backlog waits for nothing."""
-        if turn is not None and turn.is_backlogged and turn.tickets:
+        if turn is not None and turn.is_backlogged:
             return
         try:
             async with asyncio.timeout(self._pause(turn)):
@@ -143,13 +152,16 @@ class Courier:
         if turn is None or turn.next_due_at is None:
             return longest
         left = (turn.next_due_at - self._desk.database.wall_clock()).total_seconds()
-        # What is due already but was not claimed waits for a free slot, which wakes us.
-        return min(longest, left) if left > 0 else longest
+        if left > 0:
+            return min(longest, left)
+        # What is due but was not claimed waits for a slot, which wakes us, or for its endpoint.
+        opens_after = self._traffic.opens_after(now=_monotonic())
+        return longest if opens_after is None else min(longest, max(opens_after, REFILL_SECONDS))
 
     async def _drain(self, seconds: float) -> None:
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self._under_way and asyncio.get_running_loop().time() < deadline:
-            left = deadline - asyncio.get_running_loop().time()
+        deadline = _monotonic() + seconds
+        while self._under_way and _monotonic() < deadline:
+            left = deadline - _monotonic()
             await asyncio.wait(self._under_way, timeout=left, return_when=asyncio.FIRST_COMPLETED)
             await self._turn()
         while self._home:
@@ -157,3 +169,7 @@ class Courier:
                 break
         for task in list(self._under_way):
             task.cancel()
+
+
+def _monotonic() -> float:
+    return asyncio.get_running_loop().time()

@@ -6,7 +6,7 @@ is of no use any more, make messages for what is due, claim what there are slots
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from notifier.core.delivery import Delivery, Outcome, OutcomeClass
 from notifier.core.grouping import group, most_useful
 from notifier.core.notice import NoticeState
 from notifier.core.reconcile import Ending
+from notifier.core.slots import Room
 from notifier.errors import KeyMissing
 from notifier.flow import failures
 from notifier.flow.attempts import Limits, Returned, Ticket, record
@@ -46,14 +47,14 @@ def turn(
     now: datetime,
     owner: str,
     limits: Limits,
-    in_flight: Mapping[str, int],
+    room: Room,
     jitter: Callable[[], float],
     is_draining: bool = False,
 ) -> Turn:
     """One turn of the dispatcher, in one transaction.
 
-    ``in_flight`` counts attempts under way by endpoint, those in ``returned`` no longer among
-    them. A draining turn records and claims nothing new.
+    ``room`` no longer counts the attempts in ``returned``. A draining turn records and claims
+    nothing new.
     """
     with desk.database.write() as connection:
         fenced = record(connection, desk, returned, now=now, limits=limits, jitter=jitter)
@@ -61,7 +62,7 @@ def turn(
         composed, tickets = 0, list[Ticket]()
         if not is_draining:
             composed = enqueue(connection, desk, now=now)
-            tickets, broken = _claim(connection, desk, now, owner, limits, in_flight)
+            tickets, broken = _claim(connection, desk, now, owner, limits, room)
             record(connection, desk, broken, now=now, limits=limits, jitter=jitter)
         return Turn(
             tickets=tuple(tickets),
@@ -102,15 +103,13 @@ def _claim(
     now: datetime,
     owner: str,
     limits: Limits,
-    in_flight: Mapping[str, int],
+    room: Room,
 ) -> tuple[list[Ticket], list[Returned]]:
-    """Claim what there are slots for; what does not open comes home at once and stops nobody."""
+    """Claim what there is room for; what does not open comes home at once and stops nobody."""
     claimed = claims.claim(
         connection,
         now=now,
-        free=limits.in_flight - sum(in_flight.values()),
-        free_per_endpoint=limits.in_flight_per_endpoint,
-        in_flight=in_flight,
+        room=room,
         owner=owner,
         lease=limits.lease,
     )

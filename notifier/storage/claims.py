@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, or_, select, update
+from sqlalchemy import Connection, or_, select, update
 
 from notifier.core.delivery import OutcomeClass
+from notifier.core.slots import Room
 from notifier.storage.bulk import insert_many
+from notifier.storage.choice import choose
 from notifier.storage.messages import in_portions
 from notifier.storage.tables import attempt, endpoint, message, message_notice, notice
-
-_CLAIM_AT_ONCE = 500  # ids in one statement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -36,18 +36,16 @@ def claim(
     connection: Connection,
     *,
     now: datetime,
-    free: int,
-    free_per_endpoint: int,
-    in_flight: Mapping[str, int],
+    room: Room,
     owner: str,
     lease: timedelta,
 ) -> list[Claimed]:
     """Claim due messages, the nearest deadline first, and write each attempt before its POST.
 
-    No more than there are free slots, overall and per endpoint: a claim is the start of an
-    attempt, and one that waited for a slot would spend its lease waiting.
+    No more than there is room for: a claim is the start of an attempt, and one that waited for a
+    slot would spend its lease waiting.
     """
-    chosen = _choose(connection, now, free, free_per_endpoint, in_flight)
+    chosen = choose(connection, now=now, room=room)
     if not chosen:
         return []
     rows = _take(connection, chosen, now=now, owner=owner, lease=lease)
@@ -107,50 +105,6 @@ def _take(
             message.c.useful_until,
         )
     ).all()
-
-
-def _choose(
-    connection: Connection,
-    now: datetime,
-    free: int,
-    free_per_endpoint: int,
-    in_flight: Mapping[str, int],
-) -> list[str]:
-    """Ids to claim. A full endpoint is left out of the query, so it hides nobody behind it."""
-    chosen: list[str] = []
-    taken = dict(in_flight)
-    while len(chosen) < free:
-        full = [one for one, count in taken.items() if count >= free_per_endpoint]
-        wanted = min(free - len(chosen), _CLAIM_AT_ONCE)
-        rows = connection.execute(_candidates(connection, now, full, chosen, wanted)).all()
-        before = len(chosen)
-        for row in rows:
-            if taken.get(row.endpoint_id, 0) < free_per_endpoint:
-                taken[row.endpoint_id] = taken.get(row.endpoint_id, 0) + 1
-                chosen.append(row.id)
-        if len(rows) < wanted or len(chosen) == before:
-            break
-    return chosen
-
-
-def _candidates(
-    connection: Connection, now: datetime, full: list[str], chosen: list[str], limit: int
-) -> Select[Any]:
-    statement = (
-        select(message.c.id, message.c.endpoint_id)
-        .where(
-            message.c.state == "pending",
-            message.c.next_try_at <= now,
-            message.c.useful_until > now,
-            message.c.endpoint_id.not_in(full),
-            message.c.id.not_in(chosen),
-        )
-        .order_by(message.c.useful_until, message.c.next_try_at)
-        .limit(limit)
-    )
-    if connection.dialect.name == "postgresql":
-        return statement.with_for_update(skip_locked=True)
-    return statement
 
 
 def _told(connection: Connection, message_ids: Sequence[str], *, now: datetime) -> None:

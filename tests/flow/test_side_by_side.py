@@ -38,9 +38,7 @@ def test_a_move_beside_a_claim_sees_that_somebody_is_being_told(office: Office) 
             claims.claim(
                 connection,
                 now=office.now,
-                free=8,
-                free_per_endpoint=8,
-                in_flight={},
+                room=office.room({}),
                 owner="own_1",
                 lease=office.limits.lease,
             )

@@ -11,8 +11,10 @@ from typing import Any
 
 from notifier.core.delivery import Outcome
 from notifier.core.listed import CalendarList, ListedHearing
+from notifier.core.pacing import Share
 from notifier.core.people import Profile, Role
 from notifier.core.policy import ANY_KIND, Policy, rung
+from notifier.core.slots import Room, others_most
 from notifier.core.wording import untranslated
 from notifier.delivery.guard import GuardRules
 from notifier.flow import dispatch, intake, plan, register
@@ -192,13 +194,25 @@ class Office:
             now=self.now,
             owner=owner,
             limits=self.limits,
-            in_flight=in_flight or {},
+            room=self.room(in_flight or {}),
             jitter=lambda: 0.0,
             is_draining=is_draining,
         )
         for ticket in turned.tickets:
             checked(ticket.delivery.body)
         return turned
+
+    def room(self, in_flight: Mapping[str, int]) -> Room:
+        """What may be claimed beside attempts under way, by endpoint; nobody is held back."""
+        most = self.limits.in_flight_per_endpoint
+        left = {one: max(most - count, 0) for one, count in in_flight.items()}
+        return Room(
+            slots=self.limits.in_flight - sum(in_flight.values()),
+            for_others=others_most(self.limits.in_flight),
+            shares={one: Share(ordinary=free, last_chance=free) for one, free in left.items()},
+            otherwise=Share(ordinary=most, last_chance=most),
+            timeout=self.limits.timeout,
+        )
 
     def posts(self, turned: Turn) -> list[Post]:
         """The attempts of a turn, each with its recipient's ref."""

@@ -62,7 +62,18 @@ class Message(SQLModel, table=True):
         ),
         Index(
             "message_due", "next_try_at", sqlite_where=_PENDING, postgresql_where=_PENDING
-        ),  # which messages are due: the second hot query
+        ),  # when the next message comes due
+        Index(
+            "message_queue",
+            "endpoint_id",
+            "useful_until",
+            "next_try_at",
+            "tries",
+            "id",
+            sqlite_where=_PENDING,
+            postgresql_where=_PENDING,
+        ),  # which messages are claimed next: the second hot query
+        Index("message_useful", "useful_until", sqlite_where=_PENDING, postgresql_where=_PENDING),
         Index("message_lease", "lease_until", sqlite_where=_IN_FLIGHT, postgresql_where=_IN_FLIGHT),
     )
 

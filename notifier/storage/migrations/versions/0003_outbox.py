@@ -31,6 +31,13 @@ def downgrade() -> None:
         sqlite_where=sa.text("state = 'in_flight'"),
         postgresql_where=sa.text("state = 'in_flight'"),
     )
+    for name in ("message_useful", "message_queue"):
+        op.drop_index(
+            name,
+            table_name="message",
+            sqlite_where=sa.text("state = 'pending'"),
+            postgresql_where=sa.text("state = 'pending'"),
+        )
     op.drop_index(
         "message_due",
         table_name="message",
@@ -144,6 +151,22 @@ def _create_message() -> None:
         "message_due",
         "message",
         ["next_try_at"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "message_queue",
+        "message",
+        ["endpoint_id", "useful_until", "next_try_at", "tries", "id"],
+        unique=False,
+        sqlite_where=sa.text("state = 'pending'"),
+        postgresql_where=sa.text("state = 'pending'"),
+    )
+    op.create_index(
+        "message_useful",
+        "message",
+        ["useful_until"],
         unique=False,
         sqlite_where=sa.text("state = 'pending'"),
         postgresql_where=sa.text("state = 'pending'"),
