@@ -14,6 +14,7 @@ PYTHON ?= python3
 JOBS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+PEERS := .venv/peers
 
 .PHONY: .venv run test check lint types imports deps coverage bench lock clean
 
@@ -57,7 +58,15 @@ deps: .venv
 	$(BIN)/deptry .
 
 bench: .venv
+	@$(MAKE) $(PEERS)/.installed || echo "The peers cannot be installed; they will be skipped." >&2
 	$(BIN)/python -m pytest tests/bench --override-ini=python_files='bench_*.py' -s -q --timeout=0
+
+# What delivery is measured against lives apart, so that it changes no version of ours.
+$(PEERS)/.installed: tests/bench/peers/requirements.lock
+	@echo "Installing the benchmark's peers into $(PEERS) …"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
 
 # Needs nothing installed: uv comes into a directory of its own. One lock serves every Python from
 # 3.11 on and every system; it names no index, so yours is used.
@@ -66,7 +75,10 @@ lock:
 	  $(PYTHON) -m venv "$$dir" && "$$dir/bin/pip" install --quiet --disable-pip-version-check uv && \
 	  "$$dir/bin/uv" pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	    --generate-hashes --no-header --extra postgres --extra fast \
-	    --group build --group test --group lint $(LOCK_FLAGS) --output-file requirements.lock
+	    --group build --group test --group lint $(LOCK_FLAGS) --output-file requirements.lock && \
+	  "$$dir/bin/uv" pip compile --group bench --quiet --universal --python-version 3.11 \
+	    --generate-hashes --no-header $(LOCK_FLAGS) \
+	    --output-file tests/bench/peers/requirements.lock
 
 clean:
 	rm -rf .venv .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache \

@@ -19,9 +19,9 @@ RUNS = 3
 _PACKAGES = ("sqlalchemy", "sqlmodel", "cryptography")
 
 
-def machine() -> str:
-    """The machine and the versions that the figures belong to."""
-    packages = ", ".join(f"{name} {version(name)}" for name in _PACKAGES)
+def machine(*also: str) -> str:
+    """The machine and the versions that the figures belong to; ``also``: further packages."""
+    packages = ", ".join(f"{name} {version(name)}" for name in (*_PACKAGES, *also))
     return (
         f"{platform.system()} {platform.machine()}, {_cores()} cores, "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {packages}"
@@ -40,18 +40,29 @@ def timed(work: Callable[[], int]) -> dict[str, float]:
     return {
         "per_second": units / seconds,
         "cpu_us_per_unit": (time.process_time() - cpu) / units * 1e6,
-        "rss_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "rss_mb": _peak_memory_mb(),
     }
 
 
-def runs(module: str, *arguments: str, times: int = RUNS) -> list[dict[str, float]]:
+def _peak_memory_mb() -> float:
+    """The most memory this process ever had; ``getrusage`` would count its parent's, too."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        peak = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM:"))
+        return int(peak.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def runs(
+    module: str, *arguments: str, times: int = RUNS, python: str = sys.executable
+) -> list[dict[str, float]]:
     """Run a module several times, one after the other; each prints one JSON object."""
     found = []
     for _ in range(times):
         done = subprocess.run(
-            [sys.executable, "-m", module, *arguments],
+            [python, "-m", module, *arguments],
             cwd=Path(__file__).parents[2],
-            capture_output=True,
+            stdout=subprocess.PIPE,
             text=True,
             check=True,
         )

@@ -16,7 +16,7 @@ from hatchling.builders.wheel import WheelBuilder
 
 ROOT = Path(__file__).parents[2]
 PYPROJECT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
-LOCK = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+PEERS = "bench"  # the group with an environment, and so a lock, of its own
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODULES = sorted(
     path.name
@@ -80,23 +80,32 @@ def test_every_ignored_rule_has_its_reason() -> None:
     assert [line for line in rules if not re.search(r"# \w+|\[$", line)] == []
 
 
-def requirements() -> Iterator[str]:
+def requirements(*, of_peers: bool) -> set[str]:
     project = tomllib.loads(PYPROJECT)
     groups: dict[str, list[Any]] = project["dependency-groups"]
+    peers = groups.pop(PEERS)
     extras: dict[str, list[str]] = project["project"]["optional-dependencies"]
-    for one in chain(
-        project["project"]["dependencies"],
-        *extras.values(),
-        (one for group in groups.values() for one in group if isinstance(one, str)),
-    ):
-        yield re.split(r"[\[>=<; ]", one)[0].lower()
+    ours = chain(project["project"]["dependencies"], *extras.values(), *groups.values())
+    named = (one for one in (peers if of_peers else ours) if isinstance(one, str))
+    return {re.split(r"[\[>=<; ]", one)[0].lower() for one in named}
 
 
-def test_the_lock_holds_every_requirement_exactly_and_with_its_hash() -> None:
-    locked = dict(re.findall(r"(?m)^([a-z0-9-]+)==([\w.]+)(?: ; [^\\\n]+)? \\\n    --hash=", LOCK))
+@pytest.mark.parametrize(
+    ("lock", "of_peers"),
+    [
+        pytest.param("requirements.lock", False, id="the project's"),
+        pytest.param("tests/bench/peers/requirements.lock", True, id="the benchmark's peers'"),
+    ],
+)
+def test_a_lock_holds_every_requirement_exactly_and_with_its_hash(
+    lock: str, of_peers: bool
+) -> None:
+    text = (ROOT / lock).read_text(encoding="utf-8")
+    pinned = r"(?m)^([a-z0-9-]+)==([\w.]+)(?: ; [^\\\n]+)? \\\n    --hash="
+    locked = dict(re.findall(pinned, text))
 
-    assert sorted(set(requirements()) - set(locked)) == []
-    assert len(locked) == len(re.findall(r"(?m)^\w", LOCK))
+    assert sorted(requirements(of_peers=of_peers) - set(locked)) == []
+    assert len(locked) == len(re.findall(r"(?m)^\w", text))
 
 
 def test_the_wheel_carries_what_the_program_reads(tmp_path: Path) -> None:
