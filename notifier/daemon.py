@@ -22,6 +22,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from notifier.core.delivery import Outcome, OutcomeClass
 from notifier.core.ids import OWNER, new_id
+from notifier.core.pacing import Rate
 from notifier.errors import Conflict, NotifierError
 from notifier.flow import intake, plan, upkeep
 from notifier.flow.attempts import Limits
@@ -284,6 +285,10 @@ def _limits(settings: Settings) -> Limits:
         timeout=timedelta(seconds=settings.delivery.timeout_seconds),
         in_flight=settings.delivery.in_flight,
         in_flight_per_endpoint=settings.delivery.in_flight_per_endpoint,
+        rate=Rate(
+            per_second=settings.delivery.per_second_per_endpoint,
+            burst=settings.delivery.burst_per_endpoint,
+        ),
     )
 
 

@@ -85,9 +85,15 @@ class DeliverySettings(Section):
     timeout_seconds: float = Field(
         default=10.0, gt=0, le=30, description="the clock over one whole attempt"
     )
-    in_flight: int = Field(default=64, ge=1, le=1_000, description="attempts at the same time")
+    in_flight: int = Field(default=256, ge=1, le=1_000, description="attempts at the same time")
     in_flight_per_endpoint: int = Field(
         default=8, ge=1, description="at the same time to one endpoint; at most in_flight"
+    )
+    per_second_per_endpoint: float = Field(
+        default=50.0, gt=0, le=100_000, description="attempts to one endpoint, on average"
+    )
+    burst_per_endpoint: int = Field(
+        default=100, ge=1, le=100_000, description="attempts to one endpoint before that counts"
     )
     http_allowed: bool = Field(default=False, description="whether endpoints may be plain http")
     ports: Annotated[tuple[Port, ...], BeforeValidator(split), AfterValidator(some)] = Field(

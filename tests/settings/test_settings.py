@@ -37,7 +37,7 @@ def test_without_a_file_the_defaults_hold(tmp_path: Path, monkeypatch: pytest.Mo
     settings = load(None, {})
 
     assert settings.database_url == f"sqlite:///{tmp_path}/var/notifier.sqlite3"
-    assert (settings.delivery.timeout_seconds, settings.delivery.in_flight) == (10, 64)
+    assert (settings.delivery.timeout_seconds, settings.delivery.in_flight) == (10, 256)
     assert settings.delivery.ports == (443, 8443)
     assert settings.sealing.keys == {}
 
