@@ -186,7 +186,7 @@ def _correction(
 
 def _closing(hearing: Hearing, party: Party, policy: Policy) -> Iterator[WantedNotice]:
     """One closing notice to somebody who knew of it and is no longer bound."""
-    if not party.is_told or party.is_closed:
+    if not party.is_told:
         return
     grace = policy.usefulness.reminder_after_start
     versions = (*party.beliefs, hearing.current)

@@ -10,7 +10,9 @@ from notifier.core.hearing import Hearing, HearingState
 from notifier.core.notice import NoticeKey, NoticeKind, NoticeState, WantedNotice
 from notifier.core.people import REMINDED_STATES, Party
 
-EVENTS = frozenset({NoticeKind.DELIVERY_FAILED, NoticeKind.SOURCE_QUESTION})
+EVENTS = frozenset(
+    {NoticeKind.DELIVERY_FAILED, NoticeKind.SOURCE_QUESTION, NoticeKind.ENDPOINT_FAILING}
+)
 """Kinds that follow from something that happened; planning neither asks for nor ends them."""
 
 
@@ -76,13 +78,10 @@ def difference(
         elif _is_shifted(have, want):
             found.shift.append((have.id, want))
     asked = {want.key for want in wanted}
-    closing = {want.key.recipient_id for want in wanted if want.key.kind is NoticeKind.RELIEVED}
     bound = {party.recipient_id for party in parties if party.state in REMINDED_STATES}
     for one in held:
         if one.state is not NoticeState.PENDING or one.key in asked or one.key.kind in EVENTS:
             continue
-        if one.key.kind is NoticeKind.RELIEVED and one.key.recipient_id not in closing | bound:
-            continue  # it is under way, and no later revision makes it untrue
         found.end.append(_ending(one, hearing, one.key.recipient_id in bound))
     return found
 
@@ -96,10 +95,8 @@ def _is_shifted(have: HeldNotice, want: WantedNotice) -> bool:
 
 def _ending(one: HeldNotice, hearing: Hearing, is_bound: bool) -> Ending:
     now = hearing.current
-    if one.key.kind is NoticeKind.RELIEVED:
+    if one.key.kind is NoticeKind.RELIEVED and is_bound:
         state, reason = NoticeState.SUPERSEDED, "the hearing is theirs again"
-        if not is_bound:
-            reason = f"revision {now.revision} replaced it"
     elif now.state is HearingState.CANCELLED:
         state, reason = NoticeState.CANCELLED, "the hearing was cancelled"
     elif one.key.revision < now.revision:

@@ -19,7 +19,7 @@ from notifier.core.notice import (
     WantedNotice,
     rung_and_round,
 )
-from notifier.core.people import AssignmentState, Party, Role
+from notifier.core.people import AssignmentState, Party, Role, Told, remembered
 from notifier.core.reconcile import EVENTS, Difference, Ending, HeldNotice
 from notifier.storage.bulk import insert_many, update_many
 from notifier.storage.calendar import load_hearings, load_versions
@@ -35,8 +35,7 @@ class Gathered:
     def __init__(self, connection: Connection, hearing_ids: Sequence[str]) -> None:
         self.hearings = load_hearings(connection, hearing_ids)
         self.held: dict[str, list[HeldNotice]] = defaultdict(list)
-        # By hearing, recipient and round: revisions told, whether delivered, whether closing.
-        self._told: dict[tuple[str, str, int], list[tuple[int, bool, bool]]] = defaultdict(list)
+        self._told: dict[tuple[str, str], list[Told]] = defaultdict(list)
         self._read_notices(connection, hearing_ids)
         revised = [one.id for one in self.hearings.values() if one.current.revision > 1]
         self._versions = load_versions(connection, revised) if revised else {}
@@ -76,9 +75,13 @@ class Gathered:
                 )
             )
             if row.told_at is not None and kind in _HEARING_KINDS:
-                who = (row.subject_id, row.recipient_id, rung_and_round(row.rung)[1])
-                self._told[who].append(
-                    (row.revision, state is NoticeState.DELIVERED, kind is NoticeKind.RELIEVED)
+                self._told[row.subject_id, row.recipient_id].append(
+                    Told(
+                        revision=row.revision,
+                        round=rung_and_round(row.rung)[1],
+                        is_delivered=state is NoticeState.DELIVERED,
+                        is_closing=kind is NoticeKind.RELIEVED,
+                    )
                 )
 
     def parties(self, hearing: Hearing) -> list[Party]:
@@ -95,10 +98,8 @@ class Gathered:
         return bound + over_all
 
     def _bound(self, hearing: Hearing, row: Any) -> Party:
-        told = self._told.get((hearing.id, row.recipient_id, row.round), [])
-        earlier = [one for one in told if one[0] < hearing.current.revision]
-        taken = max((revision for revision, is_delivered, _ in earlier if is_delivered), default=0)
-        later = sorted({revision for revision, _, _ in earlier if revision > taken})
+        told = self._told.get((hearing.id, row.recipient_id), [])
+        known = remembered(told, revision=hearing.current.revision, in_round=row.round)
         versions = self._versions.get(hearing.id, {})
         return Party(
             recipient_id=row.recipient_id,
@@ -107,10 +108,9 @@ class Gathered:
             state=AssignmentState(row.state),
             changed_at=row.changed_at,
             round=row.round,
-            delivered=versions.get(taken),
-            attempted=tuple(versions[one] for one in later),
-            is_told=bool(told),
-            is_closed=any(is_closing for _, _, is_closing in earlier),
+            delivered=None if known.delivered is None else versions[known.delivered],
+            attempted=tuple(versions[one] for one in known.attempted),
+            is_told=known.is_told,
         )
 
 

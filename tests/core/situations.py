@@ -83,7 +83,6 @@ def parties(draw: st.DrawFn, history: list[Version], number: int) -> Party:
     known_at = max(draw(instants), history[0].revised_at)
     told = {one.revision: draw(st.booleans()) for one in history[:-1] if draw(st.booleans())}
     taken = max((revision for revision, is_taken in told.items() if is_taken), default=0)
-    is_bound = state in {AssignmentState.PROPOSED, AssignmentState.ACCEPTED}
     return Party(
         recipient_id=f"rcp_{number}",
         role=role,
@@ -94,7 +93,6 @@ def parties(draw: st.DrawFn, history: list[Version], number: int) -> Party:
         delivered=history[taken - 1] if taken else None,
         attempted=tuple(one for one in history if one.revision in told and one.revision > taken),
         is_told=bool(told) or draw(st.booleans()),
-        is_closed=not is_bound and draw(st.booleans()),
     )
 
 

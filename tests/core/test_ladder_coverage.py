@@ -148,11 +148,6 @@ def test_who_was_told_and_is_no_longer_bound_is_told_so_once(state: AssignmentSt
             id="an attempt is enough to need one",
         ),
         pytest.param(
-            gone(Role.LAWYER, "11 12:00", is_told=True, is_closed=True),
-            [],
-            id="told so in an earlier revision: not again",
-        ),
-        pytest.param(
             gone(Role.LAWYER, "11 12:00", is_told=True, round=2),
             ["relieved now#2, 11 12:00"],
             id="relieved a second time: told a second time",

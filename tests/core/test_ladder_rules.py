@@ -218,4 +218,4 @@ def test_who_is_no_longer_bound_gets_one_last_word_at_most(about: Situation) -> 
             continue
         theirs = [one for one in planned(about) if one.key.recipient_id == who.recipient_id]
         assert [one.key.kind for one in theirs] in ([], [NoticeKind.RELIEVED])
-        assert not theirs or (who.is_told and not who.is_closed)
+        assert not theirs or who.is_told

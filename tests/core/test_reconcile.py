@@ -185,12 +185,6 @@ def test_what_is_no_longer_wanted_ends_with_its_reason(
     )
 
 
-@pytest.mark.parametrize("about", [hearing(revision=2), OFF], ids=["it moved", "it is off"])
-def test_a_last_word_under_way_outlives_a_revision(about: Hearing) -> None:
-    """An attempt at it began, so no other is planned: ending this one would be silence."""
-    assert len(difference([have(CLOSING)], [], about, [GONE])) == 0
-
-
 def test_a_last_word_that_is_planned_anew_replaces_the_old_one() -> None:
     wanted = want(replace(CLOSING, revision=2))
     assert difference([have(CLOSING)], [wanted], hearing(revision=2), [GONE]) == Difference(
