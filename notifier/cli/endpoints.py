@@ -117,11 +117,11 @@ def show(context: typer.Context, endpoint: Endpoint, as_json: Json = False) -> N
     """Show one endpoint; of its URL only the host, for the rest of it is a secret."""
     from urllib.parse import urlsplit
 
-    from notifier.storage import people, views
+    from notifier.storage import endpoints, views
 
     with open_desk(context) as desk:
         with desk.database.read() as connection:
-            sealed = people.endpoint_with_id(connection, endpoint)
+            sealed = endpoints.endpoint_with_id(connection, endpoint)
             row = next(one for one in views.endpoint_states(connection) if one["id"] == endpoint)
         url = desk.sealer.open("endpoint.url", endpoint, sealed["url_sealed"]) or ""
     parts = urlsplit(url)

@@ -68,7 +68,7 @@ def list_(context: typer.Context, as_json: Json = False) -> None:
 
 def is_used(endpoint: output.Row) -> bool:
     """Whether messages go to this endpoint."""
-    return bool(endpoint["state"] == "active")
+    return bool(endpoint["state"] != "removed")
 
 
 @app.command("show")

@@ -11,7 +11,12 @@ from typing import TypeVar
 from notifier.core.notice import NoticeKind
 
 GROUPED = frozenset(
-    {NoticeKind.COVERAGE_GAP, NoticeKind.SOURCE_QUESTION, NoticeKind.DELIVERY_FAILED}
+    {
+        NoticeKind.COVERAGE_GAP,
+        NoticeKind.SOURCE_QUESTION,
+        NoticeKind.DELIVERY_FAILED,
+        NoticeKind.ENDPOINT_FAILING,
+    }
 )
 """Kinds that come in dozens from one import and are one list to the coordinator."""
 HEARING_NEWS = frozenset(

@@ -21,6 +21,11 @@ class NoticeKind(StrEnum):
     DELIVERY_FAILED = "delivery.failed"
     SOURCE_QUESTION = "source.question"
     ENDPOINT_TEST = "endpoint.test"
+    ENDPOINT_FAILING = "endpoint.failing"
+
+
+ABOUT_ENDPOINTS = frozenset({NoticeKind.ENDPOINT_TEST, NoticeKind.ENDPOINT_FAILING})
+"""Kinds that are about no hearing."""
 
 
 class NoticeState(StrEnum):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import NamedTuple
@@ -137,8 +137,12 @@ def build(
     if bool(items) is (kind is NoticeKind.ENDPOINT_TEST):
         raise ValueError("every message but a test carries at least one hearing")
     data = {"items": [_item(kind, item, profile) for item in items], "text": text, "answers": []}
-    body = {"type": kind.value, "timestamp": _instant(timestamp), "data": data}
-    return _encode(body).encode()
+    return envelope(kind, timestamp=timestamp, data=data)
+
+
+def envelope(kind: NoticeKind, *, timestamp: datetime, data: Mapping[str, object]) -> bytes:
+    """What every body is: its type, its instant, its data. Raises ValueError for a naive one."""
+    return _encode({"type": kind.value, "timestamp": instant(timestamp), "data": data}).encode()
 
 
 def fits(items: Sequence[Item]) -> bool:
@@ -200,12 +204,12 @@ def _place(sitting: Sitting) -> dict[str, object]:
         "zone": sitting.zone,
         "local_date": sitting.local_date.isoformat(),
         "local_time": None if local_time is None else local_time.isoformat("minutes"),
-        "starts_at": None if starts_at is None else _instant(starts_at),
+        "starts_at": None if starts_at is None else instant(starts_at),
     }
 
 
-def _instant(value: datetime) -> str:
-    """RFC 3339 in UTC, to the second."""
+def instant(value: datetime) -> str:
+    """RFC 3339 in UTC, to the second. Raises ValueError for a naive one."""
     if value.tzinfo is None:
         raise ValueError("an instant in a message must be aware: this one has no zone")
     return value.astimezone(UTC).replace(tzinfo=None).isoformat("T", "seconds") + "Z"

@@ -39,7 +39,7 @@ _ROOM: Final = "room {room}"
 _CASE: Final = "case {number}"
 _JUDGE: Final = "judge {name}"
 
-_PING: Final = "Something changed for you. Please look."
+PING: Final = "Something changed for you. Please look."
 _TEST: Final = "This is a test message. No hearing has changed, and there is nothing to do."
 _REMINDER_OF_RUNG: Final = "Reminder ({rung}): {hearing}."
 _WAS_NOW: Final = "{headline}: {who}: was {was}; now {now}."
@@ -81,7 +81,7 @@ MSGIDS: Final = frozenset(
         *_SENTENCES.values(),
         *_HEADLINES.values(),
         *_HEADLINES_OF_KIND.values(),
-        *(_TIME_KNOWN, _TIME_UNKNOWN, _ROOM, _CASE, _JUDGE, _PING, _TEST, _REMINDER_OF_RUNG),
+        *(_TIME_KNOWN, _TIME_UNKNOWN, _ROOM, _CASE, _JUDGE, PING, _TEST, _REMINDER_OF_RUNG),
         *(_WAS_NOW, _NOW, _SOMEBODY, _DECIDE, _LATE, _MINUTES, _HOURS, _DAYS),
     }
 )
@@ -104,7 +104,7 @@ def text(
     if kind is NoticeKind.ENDPOINT_TEST:
         return translate(_TEST)
     if profile is Profile.PING:
-        return translate(_PING)
+        return translate(PING)
     return "\n".join([_line(kind, item, profile, translate) for item in items])
 
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from notifier.core.delivery import Delivery, Outcome, OutcomeClass
 from notifier.core.pacing import Rate
 from notifier.core.retry import Settled, settle
-from notifier.flow import failures
+from notifier.flow import failures, watch
 from notifier.flow.compose import Group, compose, endpoints_after, first_endpoints
 from notifier.flow.desk import Desk
 from notifier.storage import facts, messages, outbox, retold
@@ -66,6 +66,7 @@ def record(
     1. The attempt ends; its message moves only if its epoch is still ours.
     2. What was delivered ends its notices; what failed waits, fails over or is given up.
     3. Old news that arrived, or may have, after a correction went out: the correction again.
+    4. What it says of the endpoint is noted, and told when a human has to know.
     """
     standing = messages.standing(connection, [one.ticket.delivery.message_id for one in returned])
     settled: list[tuple[Returned, Standing, Settled]] = []
@@ -91,6 +92,8 @@ def record(
     messages.stop_others(connection, delivered, now=now)
     _fail_over(connection, desk, settled, now=now)
     _correct_again(connection, desk, settled, now=now)
+    seen = [(one.ticket.delivery.endpoint_id, one.outcome) for one in returned]
+    watch.observe(connection, desk, seen, now=now)
     return fenced
 
 

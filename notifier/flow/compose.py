@@ -8,21 +8,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from notifier.core import change, payload, wording
+from notifier.core import change, endpoint_news, payload, wording
+from notifier.core.endpoint_health import Cause
+from notifier.core.endpoint_news import FailingEndpoint
 from notifier.core.grouping import DueNotice, portions
 from notifier.core.hearing import Version
 from notifier.core.ids import MESSAGE, new_ids
 from notifier.core.ladder import AT_ONCE
 from notifier.core.notice import NoticeKind, rung_and_round
 from notifier.core.people import Profile
-from notifier.flow.desk import Desk
-from notifier.storage import facts, outbox, planning
+from notifier.flow.desk import Desk, Translate
+from notifier.storage import endpoints, facts, outbox, planning
+from notifier.storage.endpoints import Watched
 from notifier.storage.engine import Connection
 from notifier.storage.facts import EndpointFacts, HearingFacts, RecipientFacts
 
 LATE_FROM = timedelta(seconds=60)  # a poll's delay is not worth a sentence
 Group = tuple[DueNotice, ...]
-Parcel = tuple[tuple[DueNotice, payload.Item], ...]
+Item = payload.Item | FailingEndpoint
+Parcel = tuple[tuple[DueNotice, Item], ...]
 Choose = Callable[[Sequence[EndpointFacts]], Sequence[EndpointFacts]]
 
 
@@ -43,6 +47,7 @@ class _Facts:
     courts: Mapping[str, str]
     told: Mapping[tuple[str, str], Version]
     sequences: Mapping[str, int]
+    endpoints: Mapping[str, Watched]  # those that notices are about
 
 
 def compose(
@@ -59,7 +64,7 @@ def compose(
     sent: list[tuple[Parcel, EndpointFacts]] = []
     unreachable: list[DueNotice] = []
     for group in groups:
-        chosen = choose(ways.get(group[0].recipient_id, ()))
+        chosen = choose(_ways_to_tell(group, ways.get(group[0].recipient_id, ())))
         for way in chosen:
             said = [(one, _item(desk, known, one, way.profile, now)) for one in group]
             sent.extend((parcel, way) for parcel in portions(said, _fit))
@@ -85,8 +90,16 @@ def compose(
     return Composed(message_ids=tuple(ids), unreachable=tuple(unreachable))
 
 
-def _fit(said: Sequence[tuple[DueNotice, payload.Item]]) -> bool:
-    return payload.fits([item for _, item in said])
+def _ways_to_tell(group: Group, ways: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
+    """That an endpoint fails is told at another one, if its owner has any."""
+    failing = {one.subject_id for one in group}
+    return [way for way in ways if way.id not in failing] or ways
+
+
+def _fit(said: Sequence[tuple[DueNotice, Item]]) -> bool:
+    about_endpoints = [item for _, item in said if isinstance(item, FailingEndpoint)]
+    hearings = [item for _, item in said if isinstance(item, payload.Item)]
+    return payload.fits(hearings) and endpoint_news.fits(about_endpoints)
 
 
 def _gather(connection: Connection, groups: Sequence[Group]) -> _Facts:
@@ -106,7 +119,13 @@ def _gather(connection: Connection, groups: Sequence[Group]) -> _Facts:
         courts=facts.court_names(connection) if revised else {},
         told=_told(connection, revised) if revised else {},
         sequences=_sequences(connection, every),
+        endpoints=_endpoints(connection, every),
     )
+
+
+def _endpoints(connection: Connection, every: Sequence[DueNotice]) -> Mapping[str, Watched]:
+    failing = {one.subject_id for one in every if one.kind is NoticeKind.ENDPOINT_FAILING}
+    return endpoints.watched(connection, sorted(failing)) if failing else {}
 
 
 def _sequences(connection: Connection, every: Sequence[DueNotice]) -> dict[str, int]:
@@ -144,16 +163,7 @@ def _message(
 ) -> dict[str, Any]:
     recipient = known.recipients[way.recipient_id]
     kind = parcel[0][0].kind
-    items = sorted(
-        (item for _, item in parcel),
-        key=lambda item: (item.local_date, item.local_time is None, item.local_time, item.ref),
-    )
-    text = wording.text(
-        kind, items, profile=way.profile, translate=desk.translator(recipient.language)
-    )
-    body = payload.build(
-        kind, items, profile=way.profile, role=recipient.role, text=text, timestamp=now
-    )
+    body = _body(parcel, kind, way.profile, recipient, desk.translator(recipient.language), now)
     return {
         "id": message_id,
         "recipient_id": way.recipient_id,
@@ -167,9 +177,31 @@ def _message(
     }
 
 
-def _item(
-    desk: Desk, known: _Facts, one: DueNotice, profile: Profile, now: datetime
-) -> payload.Item:
+def _body(
+    parcel: Parcel,
+    kind: NoticeKind,
+    profile: Profile,
+    recipient: RecipientFacts,
+    translate: Translate,
+    now: datetime,
+) -> bytes:
+    failing = [item for _, item in parcel if isinstance(item, FailingEndpoint)]
+    if failing:
+        text = endpoint_news.text(failing, profile=profile, translate=translate)
+        return endpoint_news.build(failing, profile=profile, text=text, timestamp=now)
+    items = sorted(
+        (item for _, item in parcel if isinstance(item, payload.Item)),
+        key=lambda item: (item.local_date, item.local_time is None, item.local_time, item.ref),
+    )
+    text = wording.text(kind, items, profile=profile, translate=translate)
+    return payload.build(
+        kind, items, profile=profile, role=recipient.role, text=text, timestamp=now
+    )
+
+
+def _item(desk: Desk, known: _Facts, one: DueNotice, profile: Profile, now: datetime) -> Item:
+    if one.kind is NoticeKind.ENDPOINT_FAILING:
+        return _failing(known, one, now)
     subject = known.hearings[one.subject_id]
     version = subject.version
     rung, _ = rung_and_round(one.rung)
@@ -201,6 +233,20 @@ def _item(
     return _named(desk, item, subject) if profile is Profile.FULL else item
 
 
+def _failing(known: _Facts, one: DueNotice, now: datetime) -> FailingEndpoint:
+    about = known.endpoints[one.subject_id]
+    since = about.health.failing_since
+    return FailingEndpoint(
+        endpoint_id=one.subject_id,
+        sequence=known.sequences[one.id],
+        whom=about.owner,
+        cause=Cause(one.rung),
+        since=since,
+        minutes=0 if since is None else int((now - since).total_seconds()) // 60,
+        is_own=about.owner_id == one.recipient_id,
+    )
+
+
 def _named(desk: Desk, item: payload.Item, subject: HearingFacts) -> payload.Item:
     """The item with what only a full profile may read."""
     return replace(
@@ -217,9 +263,13 @@ def _late(one: DueNotice, now: datetime) -> int | None:
 
 
 def first_endpoints(ways: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
-    """The endpoints of the lowest position: equal positions are sent in parallel."""
-    lowest = min((way.position for way in ways), default=0)
-    return [way for way in ways if way.position == lowest]
+    """The endpoints of the lowest position: equal positions are sent in parallel.
+
+    One that is gone is left out while there is any other; the last ones left are tried on.
+    """
+    alive = [way for way in ways if not way.is_gone] or ways
+    lowest = min((way.position for way in alive), default=0)
+    return [way for way in alive if way.position == lowest]
 
 
 def endpoints_after(position: int) -> Choose:

@@ -19,6 +19,7 @@ from notifier.storage import audit, facts, outbox, planning
 from notifier.storage.engine import Connection
 
 EXPIRED_PER_TURN = 200
+_OF_FAILURES = frozenset({NoticeKind.DELIVERY_FAILED, NoticeKind.ENDPOINT_FAILING})
 
 
 def expire(connection: Connection, desk: Desk, *, now: datetime) -> int:
@@ -58,10 +59,21 @@ def _end(
     wanted: list[WantedNotice] = []
     for one in notices:
         others = [who for who in coordinators if who != one.recipient_id]
-        if not others or one.kind is NoticeKind.DELIVERY_FAILED:
+        said = f"{one.kind} {state}: {reason}"
+        if one.kind is NoticeKind.ENDPOINT_FAILING and one.recipient_id not in coordinators:
+            told = [_passed_on(one, who, now, useful_for) for who in others]
+        elif one.kind in _OF_FAILURES:
+            told = []
+        else:
+            told = [_failed(one, who, said, now, useful_for) for who in others]
+        if not told:
             _raise_alarm(connection, one, state, reason, now)
-        if one.kind is not NoticeKind.DELIVERY_FAILED:
-            wanted.extend(_failed(one, who, state, reason, now, useful_for) for who in others)
+        wanted.extend(told)
+    ask(connection, wanted, now=now)
+
+
+def ask(connection: Connection, wanted: Sequence[WantedNotice], *, now: datetime) -> None:
+    """Write notices; what was asked for before is told once."""
     ids = new_ids(NOTICE, len(wanted), os.urandom)
     rows = [planning.notice_values(want, ids[at], now) for at, want in enumerate(wanted)]
     facts.insert_missing(connection, rows)
@@ -70,7 +82,6 @@ def _end(
 def _failed(
     one: DueNotice,
     coordinator: str,
-    state: NoticeState,
     reason: str,
     now: datetime,
     useful_for: timedelta,
@@ -86,7 +97,25 @@ def _failed(
         ),
         due_at=now,
         useful_until=max(one.useful_until, now + useful_for),
-        reason=f"{one.kind} {state}: {reason}",
+        reason=reason,
+    )
+
+
+def _passed_on(
+    one: DueNotice, coordinator: str, now: datetime, useful_for: timedelta
+) -> WantedNotice:
+    """What an endpoint's owner could not be told of it is a coordinator's to know."""
+    return WantedNotice(
+        key=NoticeKey(
+            subject_id=one.subject_id,
+            revision=one.revision,
+            recipient_id=coordinator,
+            kind=one.kind,
+            rung=one.rung,
+        ),
+        due_at=now,
+        useful_until=now + useful_for,
+        reason="its owner could not be told",
     )
 
 

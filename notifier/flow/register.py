@@ -13,7 +13,7 @@ from notifier.delivery.guard import GuardRules, Refusal, check_url
 from notifier.errors import Conflict, NotifierError
 from notifier.flow.desk import Desk
 from notifier.flow.plan import plan_hearings
-from notifier.storage import audit, calendar, people, views
+from notifier.storage import audit, calendar, endpoints, people, views
 
 SECRET_BYTES = 32
 
@@ -103,7 +103,7 @@ def add_endpoint(
         found = people.recipient_with_ref(connection, recipient)
         if profile is Profile.FULL:
             _may_be_full(Role(found["role"]), url)
-        endpoint_id = people.add_endpoint(
+        endpoint_id = endpoints.add_endpoint(
             connection,
             desk.sealer,
             recipient_id=found["id"],

@@ -11,10 +11,11 @@ from notifier.core.ids import MESSAGE, new_id
 from notifier.core.notice import NoticeKind
 from notifier.core.people import Profile, Role
 from notifier.errors import Conflict
+from notifier.flow import watch
 from notifier.flow.compose import compose, only
 from notifier.flow.courier import Sends
 from notifier.flow.desk import Desk
-from notifier.storage import audit, facts, outbox, people, retold, views
+from notifier.storage import audit, endpoints, outbox, people, retold, views
 
 
 async def test_endpoint(
@@ -22,7 +23,7 @@ async def test_endpoint(
 ) -> Outcome:
     """Send one labelled test, without retry, and note when it was taken. Raises NotFound."""
     with desk.database.read() as connection:
-        found = people.endpoint_with_id(connection, endpoint_id)
+        found = endpoints.endpoint_with_id(connection, endpoint_id)
         owner = people.recipient_with_ref(connection, found["recipient_id"])
     profile = Profile(found["profile"])
     text = wording.text(
@@ -49,7 +50,8 @@ async def test_endpoint(
     )
     with desk.database.write() as connection:
         if outcome.outcome is OutcomeClass.DELIVERED:
-            facts.set_endpoint(connection, endpoint_id, tested_at=now, state="active")
+            endpoints.set_columns(connection, endpoint_id, tested_at=now)
+            watch.observe(connection, desk, [(endpoint_id, outcome)], now=now)
         audit.enter(
             connection,
             [("endpoint.tested", endpoint_id, outcome.outcome.value)],
@@ -67,7 +69,7 @@ def resend(desk: Desk, *, message_id: str, now: datetime) -> str:
     with desk.database.write() as connection:
         views.message_with_id(connection, message_id)
         endpoint_id = views.endpoint_of(connection, message_id)
-        people.endpoint_with_id(connection, endpoint_id)
+        endpoints.endpoint_with_id(connection, endpoint_id)
         notices = outbox.notices_by_id(
             connection, retold.resendable(connection, message_id, now=now)
         )

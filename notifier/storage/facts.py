@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, select
 
 from notifier.core.hearing import Version
 from notifier.core.people import Profile, Role
@@ -49,6 +49,7 @@ class EndpointFacts:
     recipient_id: str
     position: int
     profile: Profile
+    is_gone: bool
 
 
 def hearing_facts(connection: Connection, hearing_ids: Sequence[str]) -> dict[str, HearingFacts]:
@@ -103,6 +104,7 @@ def endpoints_of(
         endpoint.c.recipient_id,
         endpoint.c.position,
         endpoint.c.profile,
+        endpoint.c.state,
     )
     for portion in in_portions(recipient_ids):
         statement = (
@@ -117,6 +119,7 @@ def endpoints_of(
                     recipient_id=row.recipient_id,
                     position=row.position,
                     profile=Profile(row.profile),
+                    is_gone=row.state == "gone",
                 )
             )
     return found
@@ -153,11 +156,6 @@ def coordinators(connection: Connection) -> list[str]:
     """Ids of every coordinator."""
     statement = select(recipient.c.id).where(recipient.c.role == Role.COORDINATOR.value)
     return list(connection.execute(statement).scalars())
-
-
-def set_endpoint(connection: Connection, endpoint_id: str, **values: Any) -> None:
-    """Write columns of one endpoint."""
-    connection.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(**values))
 
 
 def insert_missing(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:

@@ -1,4 +1,4 @@
-"""Recipients, endpoints, and what binds them: representations and assignments."""
+"""Recipients, and what binds them: representations and assignments."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, RowMapping, insert, select, update
 
-from notifier.core.ids import ENDPOINT, RECIPIENT, new_id
-from notifier.core.people import AssignmentState, Profile, Role, Side
+from notifier.core.ids import RECIPIENT, new_id
+from notifier.core.people import AssignmentState, Role, Side
 from notifier.errors import Conflict, NotFound
 from notifier.storage.bulk import insert_many
 from notifier.storage.sealed import Sealer
@@ -67,52 +67,6 @@ def recipient_ids(connection: Connection) -> dict[str, str]:
         row.ref.strip().casefold(): row.id
         for row in connection.execute(select(recipient.c.ref, recipient.c.id))
     }
-
-
-def add_endpoint(
-    connection: Connection,
-    sealer: Sealer,
-    *,
-    recipient_id: str,
-    url: str,
-    secret: str,
-    profile: Profile,
-    position: int,
-    now: datetime,
-) -> str:
-    """Register where a recipient is told. Raises Conflict when they have that URL already."""
-    index = sealer.index("endpoint.url", url)
-    taken = select(endpoint.c.id).where(
-        endpoint.c.recipient_id == recipient_id,
-        endpoint.c.url_index == index,
-        endpoint.c.state != "removed",
-    )
-    if connection.execute(taken).first():
-        raise Conflict("this recipient has an endpoint with that URL already")
-    endpoint_id = new_id(ENDPOINT, os.urandom)
-    connection.execute(
-        insert(endpoint).values(
-            id=endpoint_id,
-            recipient_id=recipient_id,
-            position=position,
-            profile=profile.value,
-            state="active",
-            url_sealed=sealer.seal("endpoint.url", endpoint_id, url),
-            url_index=index,
-            secret_sealed=sealer.seal("endpoint.secret", endpoint_id, secret),
-            created_at=now,
-        )
-    )
-    return endpoint_id
-
-
-def endpoint_with_id(connection: Connection, endpoint_id: str) -> RowMapping:
-    """One endpoint that was not removed. Raises NotFound."""
-    wanted = (endpoint.c.id == endpoint_id) & (endpoint.c.state != "removed")
-    row = connection.execute(select(endpoint).where(wanted)).mappings().first()
-    if row is None:
-        raise NotFound(f"there is no endpoint {endpoint_id!r}; see 'notifier endpoints list'")
-    return row
 
 
 def has_tested_coordinator(connection: Connection) -> bool:

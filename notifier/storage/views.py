@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, Select, func, select
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, select
 
 from notifier.core.hearing import HearingState
 from notifier.core.notice import NoticeState
@@ -242,6 +242,15 @@ def counts(connection: Connection, *, today: date) -> dict[str, int]:
     return found
 
 
+_STANDING = case(
+    (
+        and_(endpoint.c.state == "active", endpoint.c.suspect_since.is_not(None)),
+        "suspect",
+    ),
+    else_=endpoint.c.state,
+)
+
+
 def endpoint_states(connection: Connection) -> Rows:
     """Endpoints with their owner, without URL or secret."""
     statement = (
@@ -251,7 +260,8 @@ def endpoint_states(connection: Connection) -> Rows:
             recipient.c.role,
             endpoint.c.position,
             endpoint.c.profile,
-            endpoint.c.state,
+            _STANDING.label("state"),
+            endpoint.c.failing_since,
             endpoint.c.tested_at,
         )
         .join(recipient, recipient.c.id == endpoint.c.recipient_id)

@@ -10,7 +10,7 @@ import pytest
 
 from notifier.core.change import ChangeKind
 from notifier.core.hearing import HearingState, Slot, Version
-from notifier.core.notice import NoticeKind
+from notifier.core.notice import ABOUT_ENDPOINTS, NoticeKind
 from notifier.core.payload import MAX_ITEMS, Item, build, fits
 from notifier.core.people import FULL_PROFILE_ROLES, Profile, Role
 
@@ -20,7 +20,7 @@ CANARIES = {
     "case_number": "7514-19-00-Canary",
     "judge": "Judge Kanareika",
 }
-ABOUT_HEARINGS = [kind for kind in NoticeKind if kind is not NoticeKind.ENDPOINT_TEST]
+ABOUT_HEARINGS = [kind for kind in NoticeKind if kind not in ABOUT_ENDPOINTS]
 
 
 def an_item(**facts: Any) -> Item:

@@ -10,10 +10,12 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from notifier import schemas
-from notifier.core import wording
+from notifier.core import endpoint_news, wording
 from notifier.core.change import ChangeKind
+from notifier.core.endpoint_health import Cause
+from notifier.core.endpoint_news import FailingEndpoint
 from notifier.core.hearing import HearingState, Slot, Version
-from notifier.core.notice import NoticeKind
+from notifier.core.notice import ABOUT_ENDPOINTS, NoticeKind
 from notifier.core.payload import Item, build
 from notifier.core.people import Profile, Role
 from notifier.errors import NotFound
@@ -53,12 +55,14 @@ def test_a_schema_stays_open(kind: NoticeKind) -> None:
 
 @each_kind
 def test_shared_definitions_are_the_same_in_every_file(kind: NoticeKind) -> None:
-    """Whoever adds a field adds it to all of them; only a test message has no definitions."""
-    shared = None if kind is NoticeKind.ENDPOINT_TEST else schemas.load("hearing.new")["$defs"]
+    """Whoever adds a field adds it to all of them; what is about no hearing has none."""
+    shared = None if kind in ABOUT_ENDPOINTS else schemas.load("hearing.new")["$defs"]
     assert schemas.load(kind).get("$defs") == shared
 
 
-@each_kind
+@pytest.mark.parametrize(
+    "kind", [kind for kind in NoticeKind if kind is not NoticeKind.ENDPOINT_FAILING]
+)
 def test_the_example_is_what_is_really_sent(kind: NoticeKind) -> None:
     """Text included: the schema is the receiver's documentation."""
     schema = schemas.load(kind)
@@ -71,6 +75,30 @@ def test_the_example_is_what_is_really_sent(kind: NoticeKind) -> None:
         profile=Profile.CODED,
         role=Role.COORDINATOR,
         text=wording.text(kind, group, profile=Profile.CODED),
+        timestamp=datetime.fromisoformat(example["timestamp"]),
+    )
+    assert json.loads(body) == example
+
+
+def test_the_example_about_endpoints_is_what_is_really_sent() -> None:
+    """It has no hearing in it, and no address."""
+    schema = schemas.load(NoticeKind.ENDPOINT_FAILING)
+    (example,) = schema["examples"]
+    Draft202012Validator(schema).validate(example)
+    (wire,) = example["data"]["endpoints"]
+    one = FailingEndpoint(
+        endpoint_id=wire["endpoint"],
+        sequence=wire["sequence"],
+        whom=wire["whom"],
+        cause=Cause(wire["cause"]),
+        since=datetime.fromisoformat(wire["since"]),
+        minutes=7,
+        is_own=False,
+    )
+    body = endpoint_news.build(
+        [one],
+        profile=Profile.CODED,
+        text=endpoint_news.text([one], profile=Profile.CODED),
         timestamp=datetime.fromisoformat(example["timestamp"]),
     )
     assert json.loads(body) == example

@@ -128,7 +128,7 @@ def test_the_whole_schema_comes_down_to_nothing(database: Database) -> None:
 def test_a_failed_upgrade_leaves_nothing_behind(database: Database) -> None:
     """All steps share one transaction: a schema is this release's, or it is untouched."""
     with database.write() as connection:
-        # What the last step makes is in its way.
+        # What a later step makes is in its way.
         connection.execute(text("CREATE TABLE meta (key VARCHAR)"))
 
     with pytest.raises((StorageUnavailable, ProgrammingError), match="meta"):

@@ -9,6 +9,7 @@ from sqlmodel import Field, SQLModel
 
 _UNSENT = text("state = 'pending' AND dispatched_at IS NULL")
 _PENDING = text("state = 'pending'")
+_UNPHONED = text("state = 'pending' AND phone_at IS NOT NULL")
 _IN_FLIGHT = text("state = 'in_flight'")
 
 
@@ -32,6 +33,7 @@ class NoticeRow(SQLModel, table=True):
             "notice_due", "due_at", sqlite_where=_UNSENT, postgresql_where=_UNSENT
         ),  # which notices are due: the first hot query
         Index("notice_useful", "useful_until", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        Index("notice_phone", "phone_at", sqlite_where=_UNPHONED, postgresql_where=_UNPHONED),
     )
 
     id: str = Field(primary_key=True)
@@ -49,6 +51,7 @@ class NoticeRow(SQLModel, table=True):
     told_at: datetime | None = None  # when the first attempt to tell it began
     sequence: int | None = None  # per recipient and subject, set when dispatched
     ended_at: datetime | None = None
+    phone_at: datetime | None = None  # untold by then, a human has to phone; None once said
 
 
 class Message(SQLModel, table=True):

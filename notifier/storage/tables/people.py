@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
+_ZERO = {"server_default": "0"}  # what an older release's rows had
+
 
 class Recipient(SQLModel, table=True):
     """Who is told. ``ref`` is what the coordinator calls them; the name is sealed."""
@@ -48,6 +50,13 @@ class Endpoint(SQLModel, table=True):
     secret_sealed: bytes
     tested_at: datetime | None = None  # when it last answered a test with 2xx
     created_at: datetime
+    failures: int = Field(default=0, sa_column_kwargs=_ZERO)  # since its last 2xx
+    failing_since: datetime | None = None
+    refused_since: datetime | None = None  # 401, 403 or 404, and no 2xx since
+    suspect_since: datetime | None = None  # it has taken nothing for minutes
+    spell: int = Field(default=0, sa_column_kwargs=_ZERO)  # of failures; each is told once
+    old_secret_sealed: bytes | None = None  # signs beside the new one until its time is over
+    old_secret_until: datetime | None = None
 
 
 class Representation(SQLModel, table=True):
