@@ -28,6 +28,8 @@ HEARING_NEWS = frozenset(
         NoticeKind.REINSTATED,
     }
 )
+PHONED = HEARING_NEWS | {NoticeKind.REMINDER, NoticeKind.COVERAGE_GAP}
+"""Kinds that somebody must know before the hearing starts: untold, they are phoned about."""
 
 T = TypeVar("T")
 

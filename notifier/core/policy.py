@@ -61,8 +61,25 @@ class Usefulness:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Phoning:
+    """When a coordinator is told whom to phone about a notice that nobody has taken yet.
+
+    Tries go on all the while; this only makes sure that a human still has the time.
+    """
+
+    before_start: timedelta = timedelta(minutes=15)  # one call, and the way through a city
+    share_of_lead: float = 0.1  # of a day's notice two hours are left, not fifteen minutes
+    after_first_try: timedelta = timedelta(minutes=1)  # four tries: a restart is no emergency
+
+    def at(self, *, due_at: datetime, starts_at: datetime, now: datetime) -> datetime:
+        """When a notice that goes out now is to be phoned about if it is still untold."""
+        span = max(self.before_start, (starts_at - due_at) * self.share_of_lead)
+        return max(starts_at - span, now + self.after_first_try)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Policy:
-    """Ladders per role and kind of hearing (``*``: any), and usefulness.
+    """Ladders per role and kind of hearing (``*``: any), usefulness, and when to phone.
 
     ``adopted_at`` is when this very policy came into force: a policy edit never makes a notice
     that is already due.
@@ -74,6 +91,7 @@ class Policy:
         DateRung(days_before=0, at=time(7)),
     )
     usefulness: Usefulness = field(default_factory=Usefulness)
+    phoning: Phoning = field(default_factory=Phoning)
     adopted_at: datetime = datetime.min.replace(tzinfo=UTC)
 
     def ladder(self, role: Role, kind: str) -> tuple[Rung, ...]:

@@ -11,8 +11,9 @@ from notifier.core.delivery import Delivery, Outcome, OutcomeClass
 from notifier.core.pacing import Rate
 from notifier.core.retry import Settled, settle
 from notifier.flow import failures, watch
-from notifier.flow.compose import Group, compose, endpoints_after, first_endpoints
+from notifier.flow.compose import compose
 from notifier.flow.desk import Desk
+from notifier.flow.ways import Group, endpoints_after, first_endpoints
 from notifier.storage import facts, messages, outbox, retold
 from notifier.storage.engine import Connection
 from notifier.storage.messages import Standing, Tried

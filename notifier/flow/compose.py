@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,23 +11,22 @@ from typing import Any
 from notifier.core import change, endpoint_news, payload, wording
 from notifier.core.endpoint_health import Cause
 from notifier.core.endpoint_news import FailingEndpoint
-from notifier.core.grouping import DueNotice, portions
+from notifier.core.grouping import PHONED, DueNotice, portions
 from notifier.core.hearing import Version
 from notifier.core.ids import MESSAGE, new_ids
 from notifier.core.ladder import AT_ONCE
 from notifier.core.notice import NoticeKind, rung_and_round
 from notifier.core.people import Profile
 from notifier.flow.desk import Desk, Translate
+from notifier.flow.ways import Choose, Group, ways_to_tell
 from notifier.storage import endpoints, facts, outbox, planning
 from notifier.storage.endpoints import Watched
 from notifier.storage.engine import Connection
 from notifier.storage.facts import EndpointFacts, HearingFacts, RecipientFacts
 
 LATE_FROM = timedelta(seconds=60)  # a poll's delay is not worth a sentence
-Group = tuple[DueNotice, ...]
 Item = payload.Item | FailingEndpoint
 Parcel = tuple[tuple[DueNotice, Item], ...]
-Choose = Callable[[Sequence[EndpointFacts]], Sequence[EndpointFacts]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,7 +63,7 @@ def compose(
     sent: list[tuple[Parcel, EndpointFacts]] = []
     unreachable: list[DueNotice] = []
     for group in groups:
-        chosen = choose(_ways_to_tell(group, ways.get(group[0].recipient_id, ())))
+        chosen = choose(ways_to_tell(group, ways.get(group[0].recipient_id, ())))
         for way in chosen:
             said = [(one, _item(desk, known, one, way.profile, now)) for one in group]
             sent.extend((parcel, way) for parcel in portions(said, _fit))
@@ -85,15 +84,26 @@ def compose(
     outbox.dispatched(
         connection,
         {key: number for key, number in known.sequences.items() if key in reached},
+        _phone_at(desk, known, groups, now=now),
         now=now,
     )
     return Composed(message_ids=tuple(ids), unreachable=tuple(unreachable))
 
 
-def _ways_to_tell(group: Group, ways: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
-    """That an endpoint fails is told at another one, if its owner has any."""
-    failing = {one.subject_id for one in group}
-    return [way for way in ways if way.id not in failing] or ways
+def _phone_at(
+    desk: Desk, known: _Facts, groups: Sequence[Group], *, now: datetime
+) -> dict[str, datetime]:
+    """When to phone about each notice, if it is untold by then and still of use."""
+    found = {
+        one.id: desk.policy.phoning.at(
+            due_at=one.due_at, starts_at=known.hearings[one.subject_id].starts_by, now=now
+        )
+        for group in groups
+        for one in group
+        if one.kind in PHONED
+    }
+    ends = {one.id: one.useful_until for group in groups for one in group}
+    return {key: at for key, at in found.items() if at < ends[key]}
 
 
 def _fit(said: Sequence[tuple[DueNotice, Item]]) -> bool:
@@ -260,27 +270,3 @@ def _named(desk: Desk, item: payload.Item, subject: HearingFacts) -> payload.Ite
 def _late(one: DueNotice, now: datetime) -> int | None:
     late = now - one.due_at
     return int(late.total_seconds()) if late >= LATE_FROM else None
-
-
-def first_endpoints(ways: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
-    """The endpoints of the lowest position: equal positions are sent in parallel.
-
-    One that is gone is left out while there is any other; the last ones left are tried on.
-    """
-    alive = [way for way in ways if not way.is_gone] or ways
-    lowest = min((way.position for way in alive), default=0)
-    return [way for way in alive if way.position == lowest]
-
-
-def endpoints_after(position: int) -> Choose:
-    """Chooses the endpoints that step in when those at ``position`` fail."""
-
-    def choose(ways: Sequence[EndpointFacts]) -> Sequence[EndpointFacts]:
-        return first_endpoints([way for way in ways if way.position > position])
-
-    return choose
-
-
-def only(endpoint_id: str) -> Choose:
-    """Chooses one endpoint: for a resend."""
-    return lambda ways: [way for way in ways if way.id == endpoint_id]

@@ -18,8 +18,9 @@ from notifier.core.slots import Room
 from notifier.errors import KeyMissing
 from notifier.flow import failures
 from notifier.flow.attempts import Limits, Returned, Ticket, record
-from notifier.flow.compose import compose, first_endpoints
+from notifier.flow.compose import compose
 from notifier.flow.desk import Desk
+from notifier.flow.ways import first_endpoints
 from notifier.storage import claims, outbox, planning
 from notifier.storage.claims import Claimed
 from notifier.storage.engine import Connection
@@ -59,6 +60,7 @@ def turn(
     with desk.database.write() as connection:
         fenced = record(connection, desk, returned, now=now, limits=limits, jitter=jitter)
         expired = failures.expire(connection, desk, now=now)
+        failures.warn(connection, desk, now=now)
         composed, tickets = 0, list[Ticket]()
         if not is_draining:
             composed = enqueue(connection, desk, now=now)

@@ -1,4 +1,4 @@
-"""What nobody could be told: the notice ends with its reason, and a coordinator learns of it.
+"""What nobody could be told, or not yet while time runs short: a coordinator learns of it.
 
 If even the coordinator cannot be told, an alarm is raised: readiness turns red and stays so until
 somebody acknowledges it. Silence is never an outcome.
@@ -54,20 +54,34 @@ def _end(
         [Ending(notice_id=one.id, state=state, reason=reason) for one in notices],
         now=now,
     )
+    _speak(connection, desk, notices, f"{state}: {reason}", now=now)
+
+
+def warn(connection: Connection, desk: Desk, *, now: datetime) -> None:
+    """Say whom to phone about what is still untold while there is time; tries go on."""
+    short = outbox.to_phone_about(connection, now=now, limit=EXPIRED_PER_TURN)
+    _speak(connection, desk, short, "not taken yet, and time runs short", now=now)
+
+
+def _speak(
+    connection: Connection, desk: Desk, notices: Sequence[DueNotice], said: str, *, now: datetime
+) -> None:
+    """Tell every other coordinator; where there is none to tell, raise an alarm."""
+    if not notices:
+        return
     coordinators = facts.coordinators(connection)
     useful_for = desk.policy.usefulness.failure_at_least
     wanted: list[WantedNotice] = []
     for one in notices:
         others = [who for who in coordinators if who != one.recipient_id]
-        said = f"{one.kind} {state}: {reason}"
         if one.kind is NoticeKind.ENDPOINT_FAILING and one.recipient_id not in coordinators:
             told = [_passed_on(one, who, now, useful_for) for who in others]
         elif one.kind in _OF_FAILURES:
             told = []
         else:
-            told = [_failed(one, who, said, now, useful_for) for who in others]
+            told = [_failed(one, who, f"{one.kind} {said}", now, useful_for) for who in others]
         if not told:
-            _raise_alarm(connection, one, state, reason, now)
+            _raise_alarm(connection, one, said, now)
         wanted.extend(told)
     ask(connection, wanted, now=now)
 
@@ -119,13 +133,11 @@ def _passed_on(
     )
 
 
-def _raise_alarm(
-    connection: Connection, one: DueNotice, state: NoticeState, reason: str, now: datetime
-) -> None:
+def _raise_alarm(connection: Connection, one: DueNotice, said: str, now: datetime) -> None:
     audit.raise_alarm(
         connection,
         kind=one.kind.value,
         subject_id=one.subject_id,
-        reason=f"{one.kind} to {one.recipient_id} {state}: {reason}",
+        reason=f"{one.kind} to {one.recipient_id} {said}",
         now=now,
     )

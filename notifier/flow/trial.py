@@ -12,9 +12,10 @@ from notifier.core.notice import NoticeKind
 from notifier.core.people import Profile, Role
 from notifier.errors import Conflict
 from notifier.flow import watch
-from notifier.flow.compose import compose, only
+from notifier.flow.compose import compose
 from notifier.flow.courier import Sends
 from notifier.flow.desk import Desk
+from notifier.flow.ways import only
 from notifier.storage import audit, endpoints, outbox, people, retold, views
 
 

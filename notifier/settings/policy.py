@@ -1,4 +1,4 @@
-"""Reads what the organisation wants: ladders, rungs for unknown times, usefulness."""
+"""Reads what the organisation wants: ladders, rungs for unknown times, usefulness, phoning."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from pydantic import (
 
 import notifier
 from notifier.core.people import Role
-from notifier.core.policy import ANY_KIND, DateRung, Policy, Rung, Usefulness, rung
+from notifier.core.policy import ANY_KIND, DateRung, Phoning, Policy, Rung, Usefulness, rung
 from notifier.settings.reading import read_toml, validated
 from notifier.settings.schema import Section
 
 LONGEST = timedelta(days=366)  # a longer rung or period is a typing error
 _USEFUL = Usefulness()
+_PHONING = Phoning()
 
 
 def load_policy(path: Path | None) -> Policy:
@@ -50,6 +51,7 @@ def policy_fingerprint(policy: Policy) -> str:
         "usefulness": {
             name: period.total_seconds() for name, period in asdict(policy.usefulness).items()
         },
+        "phoning": {name: str(value) for name, value in asdict(policy.phoning).items()},
     }
     return hashlib.sha256(json.dumps(asks, sort_keys=True).encode()).hexdigest()
 
@@ -136,12 +138,21 @@ class _UsefulnessFile(Section):
     question: Period = _USEFUL.question
 
 
+class _PhoningFile(Section):
+    """When a human is told whom to phone about what nobody has taken yet."""
+
+    before_start: Period = _PHONING.before_start
+    share_of_lead: Annotated[float, Field(ge=0.0, le=0.5)] = _PHONING.share_of_lead
+    after_first_try: Period = _PHONING.after_first_try
+
+
 class _PolicyFile(Section):
     """``policy.toml``."""
 
     ladders: _LaddersFile
     unknown_time: tuple[Annotated[DateRung, PlainValidator(_date_rung)], ...]
     usefulness: _UsefulnessFile = Field(default=_UsefulnessFile())
+    phoning: _PhoningFile = Field(default=_PhoningFile())
 
     def policy(self) -> Policy:
         """The policy as the rules know it."""
@@ -153,4 +164,5 @@ class _PolicyFile(Section):
             },
             unknown_time=self.unknown_time,
             usefulness=Usefulness(**dict(self.usefulness)),
+            phoning=Phoning(**dict(self.phoning)),
         )

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime, time
 from typing import Any
 
 from sqlalchemy import Connection, select
 
+from notifier.core.court_time import first_instant
 from notifier.core.hearing import Version
 from notifier.core.people import Profile, Role
 from notifier.storage.calendar import version_of
@@ -29,6 +31,12 @@ class HearingFacts:
     name_sealed: bytes | None
     case_sealed: bytes | None
     judge_sealed: bytes | None
+
+    @property
+    def starts_by(self) -> datetime:
+        """When it may start at the earliest: with its date, while the time is not known."""
+        slot = self.version.slot
+        return self.version.starts_at or first_instant(slot.local_date, time(), slot.zone)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -119,20 +119,51 @@ def next_sequences(
 _DISPATCHED = (
     update(notice)
     .where(notice.c.id == bindparam("notice_id"))
-    .values(dispatched_at=bindparam("at"), sequence=bindparam("new_sequence"))
+    .values(
+        dispatched_at=bindparam("at"),
+        sequence=bindparam("new_sequence"),
+        phone_at=bindparam("new_phone_at"),
+    )
 )
 
 
-def dispatched(connection: Connection, sequences: dict[str, int], *, now: datetime) -> None:
-    """Note that messages were made for these notices, under which sequence."""
+def dispatched(
+    connection: Connection,
+    sequences: Mapping[str, int],
+    phone_at: Mapping[str, datetime],
+    *,
+    now: datetime,
+) -> None:
+    """Note that messages were made for these notices, under which sequence, and when to phone."""
     update_many(
         connection,
         _DISPATCHED,
         [
-            {"notice_id": notice_id, "at": now, "new_sequence": number}
+            {
+                "notice_id": notice_id,
+                "at": now,
+                "new_sequence": number,
+                "new_phone_at": phone_at.get(notice_id),
+            }
             for notice_id, number in sequences.items()
         ],
     )
+
+
+def to_phone_about(connection: Connection, *, now: datetime, limit: int) -> list[DueNotice]:
+    """Notices still untold when a human has to phone; each is returned once."""
+    statement = (
+        select(*_DUE_COLUMNS)
+        .where(notice.c.state == _PENDING, notice.c.phone_at <= now)
+        .order_by(notice.c.phone_at)
+        .limit(limit)
+    )
+    found = _due(connection, statement)
+    if found:
+        connection.execute(
+            update(notice).where(notice.c.id.in_([one.id for one in found])).values(phone_at=None)
+        )
+    return found
 
 
 def insert_messages(

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.core.people import Role
-from notifier.core.policy import ANY_KIND, DateRung, Policy, rung
+from notifier.core.policy import ANY_KIND, DateRung, Phoning, Policy, rung
 
 
 @pytest.mark.parametrize(
@@ -91,3 +91,25 @@ def test_a_rung_for_an_unknown_time_is_named_by_day_and_wall_clock(
 
 def test_a_policy_that_was_never_edited_was_always_in_force() -> None:
     assert Policy().adopted_at < datetime(1900, 1, 1, tzinfo=UTC)
+
+
+DUE, START = datetime(2019, 6, 11, 4, tzinfo=UTC), datetime(2019, 6, 12, 4, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("due_at", "now", "before"),
+    [
+        pytest.param(DUE, DUE, 144 * MINUTE, id="a tenth of a day's lead"),
+        pytest.param(START - 60 * MINUTE, START - 60 * MINUTE, 15 * MINUTE, id="at least 15 min"),
+        pytest.param(
+            START - 9 * MINUTE, START - 9 * MINUTE, 8 * MINUTE, id="after its first tries"
+        ),
+        pytest.param(DUE, START - 9 * MINUTE, 8 * MINUTE, id="also when it goes out late"),
+        pytest.param(DUE, START + 9 * MINUTE, -10 * MINUTE, id="also when it has begun"),
+    ],
+)
+def test_a_human_phones_while_there_is_time(
+    due_at: datetime, now: datetime, before: timedelta
+) -> None:
+    assert Phoning().at(due_at=due_at, starts_at=START, now=now) == START - before

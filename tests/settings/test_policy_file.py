@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from notifier.core.people import Role
-from notifier.core.policy import DateRung, Policy, Usefulness, rung
+from notifier.core.policy import DateRung, Phoning, Policy, Usefulness, rung
 from notifier.errors import SettingsError
 from notifier.settings import load_policy, policy_fingerprint
 
@@ -62,6 +62,8 @@ def test_the_shipped_policy_names_every_part_with_its_default() -> None:
     policy = load_policy(None)
 
     assert set(table["usefulness"]) == {one.name for one in fields(Usefulness)}
+    assert set(table["phoning"]) == {one.name for one in fields(Phoning)}
+    assert policy.phoning == Phoning()
     assert set(table["ladders"]) == {role.value for role in Role}
     assert (policy.usefulness, policy.unknown_time) == (Usefulness(), Policy().unknown_time)
 
@@ -76,12 +78,12 @@ def test_a_kind_of_hearing_may_have_a_ladder_of_its_own_however_it_is_capitalise
     assert names(policy, Role.MONITOR, "Remand hearing") == ["2h"]
 
 
-def test_unknown_times_and_usefulness_are_read(file: Path) -> None:
+def test_unknown_times_usefulness_and_phoning_are_read(file: Path) -> None:
     policy = read(
         file,
         'unknown_time = ["2d@09:30", "0d@06:00"]\n'
         + WHOLE.replace('unknown_time = ["1d@18:00"]', "")
-        + '[usefulness]\nquestion = "1h30m"\n',
+        + '[usefulness]\nquestion = "1h30m"\n[phoning]\nshare_of_lead = 0.25\n',
     )
 
     assert policy.unknown_time == (
@@ -89,6 +91,7 @@ def test_unknown_times_and_usefulness_are_read(file: Path) -> None:
         DateRung(days_before=0, at=time(6)),
     )
     assert policy.usefulness == Usefulness(question=timedelta(minutes=90))
+    assert policy.phoning == Phoning(share_of_lead=0.25)
 
 
 @pytest.mark.parametrize(
@@ -186,6 +189,7 @@ CHANGES: dict[str, Any] = {
     "ladders": {(Role.LAWYER, "*"): (rung("24h"),)},
     "unknown_time": (DateRung(days_before=0, at=time(6)),),
     "usefulness": Usefulness(question=HOUR),
+    "phoning": Phoning(before_start=HOUR),
 }
 
 
