@@ -21,6 +21,14 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The URLs at which recipients are told.")
 
 Endpoint = Annotated[str, typer.Argument(metavar="ENDPOINT", help="The endpoint's id.")]
+SecretFile = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="Their secret, whsec_ or whsk_. Default: a new one."),
+]
+Ed25519 = Annotated[
+    bool,
+    typer.Option("--ed25519", help="Make a new whsk_ secret: receivers need its public key only."),
+]
 COLUMNS = {
     "id": "Id",
     "recipient": "Recipient",
@@ -43,10 +51,8 @@ def add(
     url_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="A file with the URL; - is standard input.")
     ] = None,
-    secret_file: Annotated[
-        Path | None,
-        typer.Option(metavar="FILE", help="Their secret, whsec_ or whsk_. Default: a new one."),
-    ] = None,
+    secret_file: SecretFile = None,
+    ed25519: Ed25519 = False,
     profile: Annotated[
         Profile, typer.Option(help="How much is said: nothing, refs and times, or names as well.")
     ] = Profile.CODED,
@@ -69,26 +75,52 @@ def add(
         where = read_text_file(url_file)
     else:
         raise typer.BadParameter("give the URL with --url-file or --url, one of them")
+    given = read_given(secret_file, ed25519)
     settings = settings_of(context)
     with desk_for(settings, purpose=None) as desk:
         endpoint_id, secret = register.add_endpoint(
             desk,
             recipient=recipient,
             url=where,
-            secret=None if secret_file is None else one_secret(secret_file),
+            secret=given,
+            signs=ed25519,
             profile=profile,
             position=position,
             rules=guard_rules(settings),
             now=desk.database.now(),
         )
-    shown = secret if secret_file is None else None
+    shown = shown_once(secret, is_new=given is None)
     if as_json:
-        output.emit({"id": endpoint_id, "recipient": recipient, "secret": shown})
+        output.emit({"id": endpoint_id, "recipient": recipient, **shown})
         return
     output.say(f"{recipient} has a new endpoint: {endpoint_id}")
-    if shown is not None:
-        output.say(f"Its secret, shown this once: {shown}")
+    say_secret(shown)
     output.note(f"Try it: notifier endpoints test {endpoint_id}")
+
+
+def read_given(secret_file: Path | None, ed25519: bool) -> str | None:
+    """The secret somebody brings, if they do. Raises NotifierError."""
+    if secret_file is not None and ed25519:
+        raise typer.BadParameter("--ed25519 makes a new secret: leave --secret-file out")
+    return None if secret_file is None else one_secret(secret_file)
+
+
+def shown_once(secret: str, *, is_new: bool) -> dict[str, str | None]:
+    """What of a secret is shown: a new shared one, and the public half of one that signs."""
+    from notifier.core.signature import public_key
+    from notifier.core.signing_keys import SIGNING
+
+    if secret.startswith(SIGNING):
+        return {"secret": None, "public_key": public_key(secret)}
+    return {"secret": secret if is_new else None, "public_key": None}
+
+
+def say_secret(shown: dict[str, str | None]) -> None:
+    """Tell a human what the receiver needs."""
+    if shown["secret"] is not None:
+        output.say(f"Its secret, shown this once: {shown['secret']}")
+    if shown["public_key"] is not None:
+        output.say(f"Its public key, for the receiver: {shown['public_key']}")
 
 
 def one_secret(path: Path) -> str:

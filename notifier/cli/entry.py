@@ -16,6 +16,7 @@ from notifier.cli import (
     courts,
     demo,
     detainees,
+    endpoint_changes,
     endpoints,
     hearings,
     importing,
@@ -147,6 +148,7 @@ app.command("import")(importing.import_)
 app.command("plan")(planning.plan)
 app.command("listen")(listening.listen)
 app.command("verify")(verifying.verify)
+endpoints.app.command("rotate")(endpoint_changes.rotate)
 for _name, _family in (
     ("sources", sources),
     ("courts", courts),

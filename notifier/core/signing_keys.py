@@ -35,6 +35,14 @@ def new_secret(random_bytes: bytes) -> str:
     return SHARED + to_base64(random_bytes)
 
 
+def new_signing_secret(random_bytes: bytes) -> str:
+    """A ``whsk_`` secret from 32 random bytes. Raises ValueError on fewer or more."""
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    key = Ed25519PrivateKey.from_private_bytes(random_bytes)
+    return SIGNING + to_base64(random_bytes + key.public_key().public_bytes_raw())
+
+
 def check_new_secret(text: str) -> str | None:
     """Why a secret somebody brings is refused; None when it is good."""
     if text.startswith(PUBLIC):

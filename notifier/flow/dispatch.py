@@ -6,7 +6,7 @@ is of no use any more, make messages for what is due, claim what there are slots
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,8 +20,9 @@ from notifier.flow import failures
 from notifier.flow.attempts import Limits, Returned, Ticket, record
 from notifier.flow.compose import compose
 from notifier.flow.desk import Desk
+from notifier.flow.endpoints import secrets_of
 from notifier.flow.ways import first_endpoints
-from notifier.storage import claims, outbox, planning
+from notifier.storage import claims, endpoints, outbox, planning
 from notifier.storage.claims import Claimed
 from notifier.storage.engine import Connection
 
@@ -115,13 +116,14 @@ def _claim(
         owner=owner,
         lease=limits.lease,
     )
+    old = endpoints.old_secrets(connection, sorted({one.endpoint_id for one in claimed}), now=now)
     tickets: list[Ticket] = []
     broken: list[Returned] = []
     for one in claimed:
         try:
-            tickets.append(_ticket(one, _opened(desk, one), limits, now))
+            tickets.append(_ticket(one, _opened(desk, one, old), limits, now))
         except KeyMissing:
-            empty = _ticket(one, _Opened(url="", body=b"", secret=""), limits, now)
+            empty = _ticket(one, _Opened(url="", body=b"", secrets=()), limits, now)
             broken.append(Returned(ticket=empty, outcome=_DOES_NOT_OPEN))
     return tickets, broken
 
@@ -135,15 +137,15 @@ _DOES_NOT_OPEN = Outcome(
 class _Opened:
     url: str
     body: bytes
-    secret: str
+    secrets: tuple[str, ...]
 
 
-def _opened(desk: Desk, one: Claimed) -> _Opened:
+def _opened(desk: Desk, one: Claimed, old: Mapping[str, bytes]) -> _Opened:
     seal = desk.sealer
     return _Opened(
         url=seal.open("endpoint.url", one.endpoint_id, one.url_sealed) or "",
         body=seal.open_bytes("message.body", one.message_id, one.body_sealed),
-        secret=seal.open("endpoint.secret", one.endpoint_id, one.secret_sealed) or "",
+        secrets=secrets_of(desk, one.endpoint_id, one.secret_sealed, old.get(one.endpoint_id)),
     )
 
 
@@ -154,7 +156,7 @@ def _ticket(one: Claimed, opened: _Opened, limits: Limits, now: datetime) -> Tic
             endpoint_id=one.endpoint_id,
             url=opened.url,
             body=opened.body,
-            secrets=(opened.secret,),
+            secrets=opened.secrets,
         ),
         epoch=one.epoch,
         tries=one.tries,

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from notifier.core.court_time import is_zone, local_date_at
 from notifier.core.people import FULL_PROFILE_ROLES, SIDE_OF_ROLE, Profile, Role, Side
-from notifier.core.signature import check_new_secret, new_secret
 from notifier.delivery.guard import GuardRules, Refusal, check_url
 from notifier.errors import Conflict, NotifierError
 from notifier.flow.desk import Desk
+from notifier.flow.endpoints import chosen_secret
 from notifier.flow.plan import plan_hearings
 from notifier.storage import audit, calendar, endpoints, people, views
-
-SECRET_BYTES = 32
 
 
 def add_court(desk: Desk, *, name: str, zone: str, city: str | None, now: datetime) -> str:
@@ -87,18 +84,18 @@ def add_endpoint(
     position: int,
     rules: GuardRules,
     now: datetime,
+    signs: bool = False,
 ) -> tuple[str, str]:
     """Register where a recipient is told; returns its id and its secret, shown this once.
 
-    The same guard judges the URL here and at every connect. Raises NotFound, Conflict, and
+    The same guard judges the URL here and at every connect. A new secret is ``whsk_``, whose
+    public half checks it, when it ``signs``. Raises NotFound, Conflict, and
     NotifierError when the URL, the secret or the profile is refused.
     """
     judged = check_url(url, rules)
     if isinstance(judged, Refusal):
         raise NotifierError(f"this URL is refused: {judged.reason}")
-    secret = secret or new_secret(os.urandom(SECRET_BYTES))
-    if problem := check_new_secret(secret):
-        raise NotifierError(f"this secret is refused: {problem}")
+    secret = chosen_secret(secret, signs=signs)
     with desk.database.write() as connection:
         found = people.recipient_with_ref(connection, recipient)
         if profile is Profile.FULL:

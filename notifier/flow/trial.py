@@ -15,6 +15,7 @@ from notifier.flow import watch
 from notifier.flow.compose import compose
 from notifier.flow.courier import Sends
 from notifier.flow.desk import Desk
+from notifier.flow.endpoints import secrets_of
 from notifier.flow.ways import only
 from notifier.storage import audit, endpoints, outbox, people, retold, views
 
@@ -26,6 +27,7 @@ async def test_endpoint(
     with desk.database.read() as connection:
         found = endpoints.endpoint_with_id(connection, endpoint_id)
         owner = people.recipient_with_ref(connection, found["recipient_id"])
+        old = endpoints.old_secrets(connection, [endpoint_id], now=now).get(endpoint_id)
     profile = Profile(found["profile"])
     text = wording.text(
         NoticeKind.ENDPOINT_TEST, (), profile=profile, translate=desk.translator(owner["language"])
@@ -44,7 +46,7 @@ async def test_endpoint(
         endpoint_id=endpoint_id,
         url=seal.open("endpoint.url", endpoint_id, found["url_sealed"]) or "",
         body=body,
-        secrets=(seal.open("endpoint.secret", endpoint_id, found["secret_sealed"]) or "",),
+        secrets=secrets_of(desk, endpoint_id, found["secret_sealed"], old),
     )
     outcome = await sender.send(
         delivery, timestamp=int(now.timestamp()), timeout_seconds=timeout_seconds

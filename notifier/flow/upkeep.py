@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from notifier.flow import plan
 from notifier.flow.desk import Desk
-from notifier.storage import audit, claims, health, locks
+from notifier.storage import audit, claims, endpoints, health, locks
 
 AUDITED_HEARINGS = 500  # bounded, so that the audit itself is never the slow query
 OVERDUE_AFTER = timedelta(seconds=60)
@@ -70,8 +70,9 @@ def beat(
     audited_at: datetime | None,
     problems: Sequence[str],
 ) -> None:
-    """Write down that this daemon lives, and what it finds wrong."""
+    """Write down that this daemon lives, and what it finds wrong; old secrets are forgotten."""
     with desk.database.write() as connection:
+        endpoints.forget_old_secrets(connection, now=now)
         health.beat(
             connection,
             owner=owner,

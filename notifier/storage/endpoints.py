@@ -123,6 +123,28 @@ def set_columns(connection: Connection, endpoint_id: str, **values: Any) -> None
     connection.execute(update(endpoint).where(endpoint.c.id == endpoint_id).values(**values))
 
 
+def old_secrets(
+    connection: Connection, endpoint_ids: Sequence[str], *, now: datetime
+) -> dict[str, bytes]:
+    """The sealed secrets that still sign beside newer ones, by endpoint."""
+    found: dict[str, bytes] = {}
+    for portion in in_portions(endpoint_ids):
+        statement = select(endpoint.c.id, endpoint.c.old_secret_sealed).where(
+            endpoint.c.id.in_(portion), endpoint.c.old_secret_until > now
+        )
+        found.update({row.id: row.old_secret_sealed for row in connection.execute(statement)})
+    return found
+
+
+def forget_old_secrets(connection: Connection, *, now: datetime) -> None:
+    """Erase secrets whose overlap is over."""
+    connection.execute(
+        update(endpoint)
+        .where(endpoint.c.old_secret_until <= now)
+        .values(old_secret_sealed=None, old_secret_until=None)
+    )
+
+
 def has_another(connection: Connection, recipient_id: str, *, than: str) -> bool:
     """Whether a recipient has an endpoint besides one, and it is not gone."""
     statement = select(endpoint.c.id).where(

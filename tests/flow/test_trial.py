@@ -7,26 +7,14 @@ from datetime import time
 
 import pytest
 
-from notifier.core.delivery import Delivery, Outcome
+from notifier.core.delivery import Outcome
 from notifier.errors import Conflict, NotFound
 from notifier.flow import edit, register, trial
 from notifier.storage import people
 from notifier.storage.tables import endpoint
 from tests.support.lists import listed
 from tests.support.office import COORDINATOR, LAWYER, Office, told
-from tests.support.wire import DOWN, TAKEN, checked
-
-
-class Answers:
-    """A sender that keeps what it is given and answers what it is told to."""
-
-    def __init__(self, outcome: Outcome) -> None:
-        self.outcome = outcome
-        self.sent: list[tuple[Delivery, int, float]] = []
-
-    async def send(self, delivery: Delivery, *, timestamp: int, timeout_seconds: float) -> Outcome:
-        self.sent.append((delivery, timestamp, timeout_seconds))
-        return self.outcome
+from tests.support.wire import DOWN, TAKEN, Answers, checked
 
 
 def try_out(office: Office, answers: Answers, endpoint_id: str) -> Outcome:

@@ -10,7 +10,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from notifier import schemas
-from notifier.core.delivery import Outcome, OutcomeClass
+from notifier.core.delivery import Delivery, Outcome, OutcomeClass
 from notifier.flow.attempts import Returned, Ticket
 
 TAKEN = Outcome(outcome=OutcomeClass.DELIVERED, status=204)
@@ -73,3 +73,15 @@ class Post:
     def comes_home(self, outcome: Outcome = TAKEN) -> Returned:
         """The attempt with how it ended."""
         return Returned(ticket=self.ticket, outcome=outcome)
+
+
+class Answers:
+    """A sender that keeps what it is given and answers what it is told to."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+        self.sent: list[tuple[Delivery, int, float]] = []
+
+    async def send(self, delivery: Delivery, *, timestamp: int, timeout_seconds: float) -> Outcome:
+        self.sent.append((delivery, timestamp, timeout_seconds))
+        return self.outcome
