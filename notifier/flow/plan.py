@@ -9,7 +9,7 @@ from notifier.core.ladder import notices_wanted
 from notifier.core.policy import Policy
 from notifier.core.reconcile import Difference, difference
 from notifier.flow.desk import Desk
-from notifier.storage import planning, views
+from notifier.storage import messages, planning, retold, views
 from notifier.storage.engine import Connection
 from notifier.storage.messages import in_portions
 
@@ -21,20 +21,22 @@ def plan_hearings(
 ) -> Difference:
     """Plan some hearings inside the caller's transaction; returns what was written.
 
-    Idempotent: planning again, at any time, writes nothing.
+    Idempotent: planning again, at any time, writes nothing. What is under way and not true any
+    more is withdrawn in the same breath.
     """
     total = Difference()
     for portion in in_portions(hearing_ids):
-        found = _differences(connection, portion, policy=policy)
+        gathered = planning.Gathered(connection, portion)
+        found = _differences(gathered, policy)
         planning.apply_difference(connection, found, now)
+        if gathered.held:
+            overtaken = retold.untrue(connection, list(gathered.held))
+            messages.withdraw_messages(connection, overtaken, now=now)
         total.extend(found)
     return total
 
 
-def _differences(
-    connection: Connection, hearing_ids: Sequence[str], *, policy: Policy
-) -> Difference:
-    gathered = planning.Gathered(connection, hearing_ids)
+def _differences(gathered: planning.Gathered, policy: Policy) -> Difference:
     total = Difference()
     for hearing in gathered.hearings.values():
         parties = gathered.parties(hearing)
@@ -62,7 +64,7 @@ def missing(desk: Desk, *, since: datetime, limit: int) -> int:
     with desk.database.read() as connection:
         open_ids = views.open_hearing_ids(connection, since=since.date(), limit=limit)
         return sum(
-            len(_differences(connection, portion, policy=desk.policy).add)
+            len(_differences(planning.Gathered(connection, portion), desk.policy).add)
             for portion in in_portions(open_ids)
         )
 
@@ -73,5 +75,5 @@ def outlook(desk: Desk, *, since: datetime) -> Difference:
     with desk.database.read() as connection:
         open_ids = views.open_hearing_ids(connection, since=(since - timedelta(days=1)).date())
         for portion in in_portions(open_ids):
-            total.extend(_differences(connection, portion, policy=desk.policy))
+            total.extend(_differences(planning.Gathered(connection, portion), desk.policy))
     return total

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, bindparam, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, exists, or_, select, update
 
 from notifier.core.delivery import Outcome
 from notifier.core.notice import NoticeState
@@ -38,19 +38,27 @@ def in_portions(values: Sequence[str]) -> list[Sequence[str]]:
 
 
 def withdraw(connection: Connection, notice_ids: Sequence[str], *, now: datetime) -> None:
-    """Withdraw the live messages of ended notices; pending notices beside them go out anew.
-
-    A message in flight cannot be called back: it is marked, and its outcome kept as evidence.
-    """
+    """Withdraw the live messages of ended notices; pending notices beside them go out anew."""
     for portion in in_portions(notice_ids):
         carried = select(message_notice.c.message_id).where(message_notice.c.notice_id.in_(portion))
-        withdrawn = connection.execute(
-            update(message)
-            .where(message.c.id.in_(carried), message.c.state.in_(LIVE))
-            .values(state="withdrawn", reason="its news was overtaken", ended_at=now)
-            .returning(message.c.id)
-        ).scalars()
-        requeue(connection, list(withdrawn))
+        _withdraw(connection, message.c.id.in_(carried), now=now)
+
+
+def withdraw_messages(connection: Connection, message_ids: Sequence[str], *, now: datetime) -> None:
+    """Withdraw live messages; pending notices of theirs go out anew."""
+    for portion in in_portions(message_ids):
+        _withdraw(connection, message.c.id.in_(portion), now=now)
+
+
+def _withdraw(connection: Connection, which: ColumnElement[bool], *, now: datetime) -> None:
+    """A message in flight cannot be called back: it is marked, its outcome kept as evidence."""
+    withdrawn = connection.execute(
+        update(message)
+        .where(which, message.c.state.in_(LIVE))
+        .values(state="withdrawn", reason="its news was overtaken", ended_at=now)
+        .returning(message.c.id)
+    ).scalars()
+    requeue(connection, list(withdrawn))
 
 
 def requeue(connection: Connection, message_ids: Sequence[str]) -> None:

@@ -1,4 +1,4 @@
-"""What may be told again: only what is still true of a hearing, and to whom it still belongs."""
+"""What may be told still, or again: what is true of a hearing, and to whom it belongs."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, exists, or_, select
 
-from notifier.core.grouping import GROUPED
+from notifier.core.grouping import GROUPED, HEARING_NEWS
 from notifier.core.notice import NoticeKind, NoticeState
 from notifier.core.people import REMINDED_STATES
-from notifier.storage.tables import assignment, hearing, message_notice, notice
+from notifier.storage.messages import LIVE
+from notifier.storage.tables import assignment, hearing, message, message_notice, notice
 
 _CORRECTIONS = [
     kind.value
@@ -62,6 +63,30 @@ def corrections_after(
         _is_current,
         _is_theirs,
         came_late,
+    )
+    return list(connection.execute(statement).scalars())
+
+
+def untrue(connection: Connection, hearing_ids: Sequence[str]) -> list[str]:
+    """Live messages about these hearings that tell what is not so any more.
+
+    Their notices may have ended long ago: one endpoint took the news, another one still waits.
+    """
+    is_for_parties = notice.c.kind.in_(sorted(HEARING_NEWS | {NoticeKind.REMINDER}))
+    is_gap = notice.c.kind == NoticeKind.COVERAGE_GAP.value
+    statement = (
+        select(message.c.id)
+        .distinct()
+        .join(message_notice, message_notice.c.message_id == message.c.id)
+        .join(notice, notice.c.id == message_notice.c.notice_id)
+        .where(
+            notice.c.subject_id.in_(hearing_ids),
+            message.c.state.in_(LIVE),
+            or_(
+                and_(is_for_parties, ~and_(_is_current, _is_bound)),
+                and_(is_gap, ~_is_current),
+            ),
+        )
     )
     return list(connection.execute(statement).scalars())
 
