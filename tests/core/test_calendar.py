@@ -170,6 +170,11 @@ CASES = {
     "asked once: the next list that says the same says nothing new": Case(
         held=(held("h1", "B", said="A off"),), listed=("A off",), becomes=("unchanged h1",)
     ),
+    "two that were moved by hand from one slot are told apart by what the list last said": Case(
+        held=(held("h1", "B", said="A"), held("h2", "C", said="A off")),
+        listed=("A off", "A"),
+        becomes=("unchanged h2", "unchanged h1"),
+    ),
     "the new place called off calls the hearing off": Case(
         held=(held("h1", "B", said="A"),), listed=("B off",), becomes=("changed h1",)
     ),

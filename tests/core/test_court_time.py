@@ -167,6 +167,22 @@ def test_our_own_reminders_are_stopped_by_no_gap_and_no_repeat(
     assert first_instant(local_date, clock, zone) == opinion
 
 
+@pytest.mark.parametrize(
+    ("wall", "zone", "instant"),
+    [
+        pytest.param("2024-02-29T23:30", ALMATY, "2024-02-29T17:30", id="the first of two"),
+        pytest.param("2024-03-31T02:30", BERLIN, "2024-03-31T01:30", id="03:30 in place of 02:30"),
+    ],
+)
+@pytest.mark.parametrize("fold", [0, 1])
+def test_a_reminder_is_due_at_the_first_such_instant_whatever_its_time_was_marked(
+    wall: str, zone: str, instant: str, fold: int
+) -> None:
+    local = datetime.fromisoformat(wall)
+    clock = local.time().replace(fold=fold)
+    assert first_instant(local.date(), clock, zone) == utc(instant)
+
+
 @given(zones, dates)
 def test_a_date_ends_when_the_court_calendar_turns(zone: str, local_date: date) -> None:
     end = end_of_date(local_date, zone)

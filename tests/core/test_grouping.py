@@ -58,8 +58,8 @@ def ids(notices: Sequence[DueNotice]) -> list[str]:
         pytest.param([], [], id="nothing due, nothing sent"),
         pytest.param([due("a")], ["a"], id="one alone is sent"),
         pytest.param(
-            [due("24h"), due("3h", at="12 07:00"), due("18h", at="11 16:00")],
-            ["3h"],
+            [due("c 24h"), due("a 3h", at="12 07:00"), due("b 18h", at="11 16:00")],
+            ["a 3h"],
             id="after downtime only the latest reminder of a hearing is sent",
         ),
         pytest.param(

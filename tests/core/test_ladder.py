@@ -220,7 +220,7 @@ def test_until_when_a_word_of_it_helps(about: Hearing, useful_until: object, kno
 
 
 def test_every_notice_says_why_it_is_there() -> None:
-    wanted = notices_wanted(hearing("12 10:00"), [party(known="12 08:00")], POLICY)
+    wanted = notices_wanted(hearing("12 10:00"), [party(known="12 07:00")], POLICY)
     assert [one.reason for one in wanted] == [
         "short notice: 24h, 3h had already passed",
         "24h had passed when they came to know",

@@ -207,6 +207,12 @@ def test_until_when_a_correction_helps(who: Party, now: Version, until: str) -> 
     assert correction.useful_until == wall(until)
 
 
+def test_of_several_beliefs_the_reason_names_the_last() -> None:
+    who = party(delivered=AT_TEN, attempted=(second("12 08:00"),))
+    (news, *_) = notices_wanted(hearing_of(third("14 10:00")), [who], POLICY)
+    assert news.reason == "told revision 2: moved_later"
+
+
 def test_a_move_into_the_past_is_told_to_whoever_would_still_come() -> None:
     """At 11:00 the list says it sat at 9:00; they were told 15:00."""
     now = second("12 09:00", revised="12 11:00")
@@ -249,8 +255,9 @@ def test_only_rungs_since_they_came_to_know_can_have_been_lost() -> None:
     assert at_once(who, third(revised="12 07:30")) == []
 
 
-def test_a_policy_edit_does_not_bring_back_what_was_lost_before_it() -> None:
-    edited = replace(POLICY, adopted_at=wall("12 08:00"))
+@pytest.mark.parametrize("adopted", ["12 07:30", "12 08:00"])
+def test_a_policy_edit_does_not_bring_back_what_was_lost_before_it(adopted: str) -> None:
+    edited = replace(POLICY, adopted_at=wall(adopted))
     wanted = notices_wanted(
         hearing_of(third(revised="12 07:30")), [party(delivered=AT_TEN)], edited
     )

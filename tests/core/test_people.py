@@ -71,7 +71,7 @@ def told(text: str) -> Told:
     """``"1 taken"``, ``"2 tried #2"`` in the second round, ``"over taken"``: the last word."""
     what, end, *later = text.split()
     return Told(
-        revision=1 if what == "over" else int(what),
+        revision=2 if what == "over" else int(what),
         round=int(later[0][1:]) if later else 1,
         is_delivered=end == "taken",
         is_closing=what == "over",
