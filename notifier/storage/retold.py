@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
 
 from notifier.core.grouping import GROUPED, HEARING_NEWS
 from notifier.core.notice import NoticeKind, NoticeState
@@ -91,13 +91,20 @@ def untrue(connection: Connection, hearing_ids: Sequence[str]) -> list[str]:
     return list(connection.execute(statement).scalars())
 
 
+def is_still_true(now: datetime) -> ColumnElement[bool]:
+    """Whether a notice, whatever became of it, is of use, true and still its recipient's."""
+    return and_(
+        notice.c.useful_until > now,
+        notice.c.state.not_in(_OVERTAKEN),
+        or_(notice.c.kind.in_(sorted(GROUPED)), and_(_is_current, _is_theirs)),
+    )
+
+
 def resendable(connection: Connection, message_id: str, *, now: datetime) -> list[str]:
     """The notices of a message that a human may have sent once more."""
     statement = select(notice.c.id).where(
         message_notice.c.message_id == message_id,
         message_notice.c.notice_id == notice.c.id,
-        notice.c.useful_until > now,
-        notice.c.state.not_in(_OVERTAKEN),
-        or_(notice.c.kind.in_(sorted(GROUPED)), and_(_is_current, _is_theirs)),
+        is_still_true(now),
     )
     return list(connection.execute(statement).scalars())

@@ -141,6 +141,16 @@ def test_while_a_daemon_works_the_status_is_ready(terminal: Terminal) -> None:
             ["list", "--state", "lost"], 2, "there are pending,", id="a state that is none"
         ),
         pytest.param(["list", "--recipient", "X"], 4, "no recipient 'X'", id="to nobody"),
+        pytest.param(
+            ["list", "--not-sent", "--state", "dead"], 2, "one of them", id="two lists at once"
+        ),
+        pytest.param(["recover"], 2, "--since", id="recovering since never"),
+        pytest.param(
+            ["recover", "--since", "2026-01-01", "--recipient", "X"],
+            4,
+            "no recipient 'X'",
+            id="recovering for nobody",
+        ),
     ],
 )
 def test_a_message_nobody_knows_is_said(
@@ -150,3 +160,29 @@ def test_a_message_nobody_knows_is_said(
 
     assert (ended.code, ended.out) == (code, "")
     assert said in " ".join(ended.err.split())
+
+
+def test_what_nobody_took_is_listed_and_told_again(planned: Terminal) -> None:
+    """They had no endpoint when the daemon ran; now they have one."""
+    with planned.start("run", "--unattended") as daemon:
+        daemon.wait_for("The daemon starts")
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not (missed := planned.json("messages", "list", "--not-sent")["not_sent"]):
+            assert time.monotonic() < deadline
+        assert daemon.stop() == 0
+    (one,) = missed
+
+    assert (one["recipient"], one["state"]) == ("law-1", "dead")
+    assert (one["reason"], one["message"]) == ("they have no endpoint", None)
+    assert "they have no endpoint" in planned.ok("messages", "list", "--not-sent").out
+    since = ("messages", "recover", "--since", "2026-01-01", "--recipient", "law-1")
+    counted = planned.json(*since, "--dry-run")
+    assert counted == {
+        "dry_run": True,
+        "notices": 1,
+        "counts": [{"recipient": "law-1", "kind": "hearing.new", "notices": 1}],
+    }
+    assert "would go out again: 1." in planned.ok(*since, "--dry-run").out
+    assert "go out again: 1." in planned.ok(*since).out
+    assert planned.json("messages", "list", "--not-sent") == {"not_sent": []}
+    assert planned.json(*since)["notices"] == 0
