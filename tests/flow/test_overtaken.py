@@ -234,3 +234,26 @@ def test_a_gap_is_not_told_of_a_hearing_that_was_called_off(office: Office) -> N
     edit.cancel_hearing(office.desk, hearing_id=office.hearing_id(), now=office.now)
 
     assert office.sends() == []
+
+
+@pytest.mark.parametrize("happens", ["moved", "cancelled", "relieved"])
+def test_a_second_endpoint_is_not_told_what_only_the_first_one_heard_in_time(
+    office: Office, happens: str
+) -> None:
+    """Its notice ended when the first endpoint took it; the second one is still being tried."""
+    office.person(LAWYER, positions=(0, 0))
+    office.takes_in(listed(assignees=(LAWYER,)))
+    first, second = office.posts(office.turn())
+    office.turn(first.comes_home(TAKEN), second.comes_home(DOWN), is_draining=True)
+    now, hearing_id = office.wait(minutes=1), office.hearing_id()
+
+    if happens == "moved":
+        edit.move_hearing(office.desk, hearing_id=hearing_id, local_time=NINE, now=now)
+    elif happens == "cancelled":
+        edit.cancel_hearing(office.desk, hearing_id=hearing_id, now=now)
+    else:
+        register.relieve(office.desk, recipient=LAWYER, hearing_id=hearing_id, now=now)
+
+    assert told(office.sends()) == 2 * [(LAWYER, f"hearing.{happens}")]
+    office.wait(hours=1)
+    assert office.sends() == []

@@ -279,7 +279,7 @@ class Office:
 
     def missing(self) -> int:
         """How many notices the rules ask for that nobody holds."""
-        return plan.missing(self.desk, since=self.now - timedelta(days=2), limit=1000)
+        return plan.missing(self.desk, since=self.now - timedelta(days=1), limit=1000)
 
     def read(self) -> Any:
         """A read transaction on the database."""
