@@ -148,15 +148,15 @@ class Courier:
             await asyncio.sleep(GATHER_SECONDS)
 
     def _pause(self, turn: Turn | None) -> float:
-        longest = LOOK_AT_LEAST_EVERY_SECONDS
-        if turn is None or turn.next_due_at is None:
-            return longest
-        left = (turn.next_due_at - self._desk.database.wall_clock()).total_seconds()
-        if left > 0:
-            return min(longest, left)
-        # What is due but was not claimed waits for a slot, which wakes us, or for its endpoint.
-        opens_after = self._traffic.opens_after(now=_monotonic())
-        return longest if opens_after is None else min(longest, max(opens_after, REFILL_SECONDS))
+        """Seconds until something comes due, or until an endpoint may have what is due already."""
+        waits = [LOOK_AT_LEAST_EVERY_SECONDS]
+        if turn is not None and turn.next_due_at is not None:
+            left = turn.next_due_at - self._desk.database.wall_clock()
+            waits.append(max(left.total_seconds(), 0.0))
+        if turn is not None and turn.is_held_up:
+            opens_after = self._traffic.opens_after(now=_monotonic())
+            waits += [] if opens_after is None else [max(opens_after, REFILL_SECONDS)]
+        return min(waits)
 
     async def _drain(self, seconds: float) -> None:
         deadline = _monotonic() + seconds

@@ -40,6 +40,7 @@ class Turn:
     composed: int
     next_due_at: datetime | None
     is_backlogged: bool  # more was due than one turn takes
+    is_held_up: bool  # something is due and waits for a slot or for its endpoint
 
 
 def turn(
@@ -73,8 +74,9 @@ def turn(
             fenced=fenced,
             expired=expired,
             composed=composed,
-            next_due_at=outbox.next_due_at(connection),
+            next_due_at=outbox.next_due_at(connection, now=now),
             is_backlogged=composed >= NOTICES_PER_TURN,
+            is_held_up=outbox.has_due_messages(connection, now=now),
         )
 
 

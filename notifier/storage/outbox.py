@@ -237,11 +237,19 @@ def expire_messages(connection: Connection, *, now: datetime) -> None:
     requeue(connection, list(ended))
 
 
-def next_due_at(connection: Connection) -> datetime | None:
-    """When the next notice or message comes due."""
+def next_due_at(connection: Connection, *, now: datetime) -> datetime | None:
+    """When, after now, the next notice or message comes due."""
     notices = select(func.min(notice.c.due_at)).where(
-        notice.c.state == _PENDING, notice.c.dispatched_at.is_(None)
+        notice.c.state == _PENDING, notice.c.dispatched_at.is_(None), notice.c.due_at > now
     )
-    messages = select(func.min(message.c.next_try_at)).where(message.c.state == "pending")
+    messages = select(func.min(message.c.next_try_at)).where(
+        message.c.state == "pending", message.c.next_try_at > now
+    )
     instants = [connection.execute(one).scalar() for one in (notices, messages)]
     return min((at for at in instants if at is not None), default=None)
+
+
+def has_due_messages(connection: Connection, *, now: datetime) -> bool:
+    """Whether a message is due and nobody has claimed it."""
+    due = exists().where(message.c.state == "pending", message.c.next_try_at <= now)
+    return bool(connection.execute(select(due)).scalar_one())

@@ -102,7 +102,6 @@ class Herd:
         """
         async with Receiver(partial(_play, answers)) as receiver:
             target = f"http://e{{number}}.test:{receiver.port}/in"
-            # Not in the loop: to prepare runs a loop of nobody's, and takes seconds.
             await asyncio.to_thread(
                 prepare,
                 self._url,
@@ -111,11 +110,11 @@ class Herd:
                 target=target,
             )
             desk = open_desk(self._url)
-            _come_due(desk, datetime.now(UTC) + first, over, useful_for)
+            await asyncio.to_thread(_come_due, desk, datetime.now(UTC) + first, over, useful_for)
             witness = Witness()
             await _carry(desk, witness, limits, is_over)
             await witness.aclose()
-        found = _sent(desk, witness)
+        found = await asyncio.to_thread(_sent, desk, witness)
         self.most_at_once = _by_number(desk, witness.most_at_once)
         desk.database.dispose()
         return found
@@ -135,6 +134,11 @@ async def takes(number: int, peer: Peer) -> None:
 async def hangs(number: int, peer: Peer) -> None:
     """Say nothing until the sender hangs up."""
     await peer.wait_for_hang_up()
+
+
+def all_ended(witness: Witness, turn: Turn) -> bool:
+    """Whether nothing waits any more: what was due has been taken or has expired."""
+    return turn.next_due_at is None and not turn.is_held_up and bool(witness.tries)
 
 
 async def _carry(

@@ -11,7 +11,7 @@ from notifier.core.delivery import OutcomeClass
 from notifier.core.pacing import FIRST_WINDOW, LAST_CHANCE_TIMEOUTS, OPENS_AFTER, Rate
 from notifier.flow.attempts import Limits
 from notifier.flow.dispatch import Turn
-from tests.faults.herd import Answers, Herd, Sent, Try, Witness, hangs, takes
+from tests.faults.herd import Answers, Herd, Sent, Try, Witness, all_ended, hangs, takes
 from tests.faults.server import NO_CONTENT, Peer
 from tests.faults.stage import play
 
@@ -97,7 +97,7 @@ def test_a_breaker_holds_back_everything_but_a_message_in_its_last_chance(tmp_pa
             limits=Limits(timeout=timeout, rate=RATE),
             over=timedelta(0),
             useful_for=timedelta(seconds=8),
-            is_over=lambda witness, turn: turn.next_due_at is None and bool(witness.tries),
+            is_over=all_ended,
         )
     )
 
