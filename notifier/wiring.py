@@ -8,7 +8,7 @@ from notifier.core.delivery import Delivery, Outcome
 from notifier.core.wording import untranslated
 from notifier.delivery.addresses import GuardRules
 from notifier.delivery.fetch import Fetcher
-from notifier.delivery.resolver import NameServer, SystemResolver
+from notifier.delivery.resolver import NameServer, Resolver, SystemResolver
 from notifier.delivery.sender import Sender
 from notifier.delivery.transport import GuardedTransport
 from notifier.errors import KeyMissing
@@ -104,11 +104,15 @@ class Network:
         await self.sender.aclose()
 
 
+def name_resolver(settings: Settings) -> Resolver:
+    """Whoever looks names up, at registration as at connect."""
+    server = settings.delivery.nameserver
+    return NameServer(*server) if server else SystemResolver()
+
+
 def make_sender(settings: Settings) -> Network:
     """The network of this installation; it belongs to one event loop and is closed by its user."""
-    rules = guard_rules(settings)
-    server = settings.delivery.nameserver
-    resolver = NameServer(*server) if server else SystemResolver()
+    rules, resolver = guard_rules(settings), name_resolver(settings)
     transport = GuardedTransport(rules=rules, resolver=resolver)
     return Network(sender=Sender(transport, rules=rules), fetcher=Fetcher(transport, rules=rules))
 

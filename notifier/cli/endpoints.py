@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 app = typer.Typer(no_args_is_help=True, help="The URLs at which recipients are told.")
 
 Endpoint = Annotated[str, typer.Argument(metavar="ENDPOINT", help="The endpoint's id.")]
+Url = Annotated[
+    str | None,
+    typer.Option(metavar="URL", help="Seen by whoever lists processes: prefer --url-file."),
+]
+UrlFile = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="A file with the URL; - is standard input.")
+]
+NoLookup = Annotated[
+    bool,
+    typer.Option("--no-lookup", help="Take it although its name cannot be looked up from here."),
+]
 SecretFile = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="Their secret, whsec_ or whsk_. Default: a new one."),
@@ -36,6 +47,7 @@ COLUMNS = {
     "position": "Position",
     "profile": "Profile",
     "state": "State",
+    "failing_since": "Fails since",
     "tested_at": "Tested",
 }
 
@@ -44,13 +56,9 @@ COLUMNS = {
 def add(
     context: typer.Context,
     recipient: Recipient,
-    url: Annotated[
-        str | None,
-        typer.Option(metavar="URL", help="Seen by whoever lists processes: prefer --url-file."),
-    ] = None,
-    url_file: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="A file with the URL; - is standard input.")
-    ] = None,
+    url: Url = None,
+    url_file: UrlFile = None,
+    no_lookup: NoLookup = False,
     secret_file: SecretFile = None,
     ed25519: Ed25519 = False,
     profile: Annotated[
@@ -69,14 +77,12 @@ def add(
     from notifier.flow import register
     from notifier.wiring import guard_rules
 
-    if url is not None and url_file is None:
-        where = url
-    elif url_file is not None and url is None:
-        where = read_text_file(url_file)
-    else:
+    where = read_url(url, url_file)
+    if where is None:
         raise typer.BadParameter("give the URL with --url-file or --url, one of them")
     given = read_given(secret_file, ed25519)
     settings = settings_of(context)
+    judge(settings, where, no_lookup=no_lookup)
     with desk_for(settings, purpose=None) as desk:
         endpoint_id, secret = register.add_endpoint(
             desk,
@@ -96,6 +102,27 @@ def add(
     output.say(f"{recipient} has a new endpoint: {endpoint_id}")
     say_secret(shown)
     output.note(f"Try it: notifier endpoints test {endpoint_id}")
+
+
+def read_url(url: str | None, url_file: Path | None) -> str | None:
+    """The URL, however it was given. Raises NotifierError."""
+    if url is not None and url_file is not None:
+        raise typer.BadParameter("give the URL with --url-file or --url, one of them")
+    return url if url_file is None else read_text_file(url_file)
+
+
+def judge(settings: Settings, url: str, *, no_lookup: bool) -> None:
+    """Judge the addresses behind a URL as a connect would. Raises NotifierError."""
+    import asyncio
+
+    from notifier.flow.endpoints import look_up
+    from notifier.wiring import guard_rules, name_resolver
+
+    async def look() -> None:
+        await look_up(url, rules=guard_rules(settings), resolver=name_resolver(settings))
+
+    if not no_lookup:
+        asyncio.run(look())
 
 
 def read_given(secret_file: Path | None, ed25519: bool) -> str | None:
@@ -133,11 +160,11 @@ def one_secret(path: Path) -> str:
 
 @app.command("list")
 def list_(context: typer.Context, as_json: Json = False) -> None:
-    """Show every endpoint, without URL and secret."""
+    """Show every endpoint and how it stands, without URL and secret."""
     from notifier.storage import views
 
     with open_desk(context) as desk, desk.database.read() as connection:
-        rows = views.endpoint_states(connection)
+        rows = [one for one in views.endpoint_states(connection) if one["state"] != "removed"]
     if as_json:
         output.emit({"endpoints": list(rows)})
     else:

@@ -149,6 +149,8 @@ app.command("plan")(planning.plan)
 app.command("listen")(listening.listen)
 app.command("verify")(verifying.verify)
 endpoints.app.command("rotate")(endpoint_changes.rotate)
+endpoints.app.command("update")(endpoint_changes.update)
+endpoints.app.command("remove")(endpoint_changes.remove)
 for _name, _family in (
     ("sources", sources),
     ("courts", courts),

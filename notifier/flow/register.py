@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 
 from notifier.core.court_time import is_zone, local_date_at
-from notifier.core.people import FULL_PROFILE_ROLES, SIDE_OF_ROLE, Profile, Role, Side
+from notifier.core.people import SIDE_OF_ROLE, Profile, Role, Side
 from notifier.delivery.guard import GuardRules, Refusal, check_url
 from notifier.errors import Conflict, NotifierError
 from notifier.flow.desk import Desk
-from notifier.flow.endpoints import chosen_secret
+from notifier.flow.endpoints import check_profile, chosen_secret, refused_url
 from notifier.flow.plan import plan_hearings
 from notifier.storage import audit, calendar, endpoints, people, views
 
@@ -94,12 +94,11 @@ def add_endpoint(
     """
     judged = check_url(url, rules)
     if isinstance(judged, Refusal):
-        raise NotifierError(f"this URL is refused: {judged.reason}")
+        raise refused_url(judged)
     secret = chosen_secret(secret, signs=signs)
     with desk.database.write() as connection:
         found = people.recipient_with_ref(connection, recipient)
-        if profile is Profile.FULL:
-            _may_be_full(Role(found["role"]), url)
+        check_profile(Role(found["role"]), profile, url)
         endpoint_id = endpoints.add_endpoint(
             connection,
             desk.sealer,
@@ -114,13 +113,6 @@ def add_endpoint(
             connection, [("endpoint.added", endpoint_id, profile)], actor="operator", now=now
         )
     return endpoint_id, secret
-
-
-def _may_be_full(role: Role, url: str) -> None:
-    if role not in FULL_PROFILE_ROLES:
-        raise NotifierError(f"a {role} is never sent names: use --profile coded")
-    if not url.lower().startswith("https://"):
-        raise NotifierError("names travel only over https: use --profile coded")
 
 
 def represent(desk: Desk, *, recipient: str, detainee: str, now: datetime) -> int:

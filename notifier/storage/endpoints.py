@@ -8,16 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, select, update
 
 from notifier.core.endpoint_health import Health
 from notifier.core.ids import ENDPOINT, new_id
 from notifier.core.notice import NoticeState
 from notifier.core.people import Profile
 from notifier.errors import Conflict, NotFound
-from notifier.storage.messages import in_portions
+from notifier.storage.messages import LIVE, in_portions, withdraw_messages
 from notifier.storage.sealed import Sealer
-from notifier.storage.tables import endpoint, notice, recipient
+from notifier.storage.tables import endpoint, message, notice, recipient
 
 
 def add_endpoint(
@@ -33,13 +33,7 @@ def add_endpoint(
 ) -> str:
     """Register where a recipient is told. Raises Conflict when they have that URL already."""
     index = sealer.index("endpoint.url", url)
-    taken = select(endpoint.c.id).where(
-        endpoint.c.recipient_id == recipient_id,
-        endpoint.c.url_index == index,
-        endpoint.c.state != "removed",
-    )
-    if connection.execute(taken).first():
-        raise Conflict("this recipient has an endpoint with that URL already")
+    _refuse_twice(connection, recipient_id, index)
     endpoint_id = new_id(ENDPOINT, os.urandom)
     connection.execute(
         insert(endpoint).values(
@@ -55,6 +49,64 @@ def add_endpoint(
         )
     )
     return endpoint_id
+
+
+def _refuse_twice(connection: Connection, recipient_id: str, index: str) -> None:
+    taken = select(endpoint.c.id).where(
+        endpoint.c.recipient_id == recipient_id,
+        endpoint.c.url_index == index,
+        endpoint.c.state != "removed",
+    )
+    if connection.execute(taken).first():
+        raise Conflict("this recipient has an endpoint with that URL already")
+
+
+def set_url(
+    connection: Connection, sealer: Sealer, endpoint_id: str, recipient_id: str, url: str
+) -> None:
+    """Give an endpoint another address, which nobody has tested yet. Raises Conflict."""
+    index = sealer.index("endpoint.url", url)
+    _refuse_twice(connection, recipient_id, index)
+    set_columns(
+        connection,
+        endpoint_id,
+        url_sealed=sealer.seal("endpoint.url", endpoint_id, url),
+        url_index=index,
+        tested_at=None,
+    )
+
+
+def try_now(connection: Connection, endpoint_id: str, *, now: datetime) -> None:
+    """Let what waits for an endpoint be tried at once."""
+    connection.execute(
+        update(message)
+        .where(
+            message.c.endpoint_id == endpoint_id,
+            message.c.state == "pending",
+            message.c.next_try_at > now,
+        )
+        .values(next_try_at=now)
+    )
+
+
+def remove(connection: Connection, endpoint_id: str, *, now: datetime) -> None:
+    """Send nothing more to it: its messages are withdrawn, their notices go out elsewhere."""
+    set_columns(
+        connection, endpoint_id, state="removed", old_secret_sealed=None, old_secret_until=None
+    )
+    live = select(message.c.id).where(
+        message.c.endpoint_id == endpoint_id, message.c.state.in_(LIVE)
+    )
+    withdraw_messages(connection, list(connection.execute(live).scalars()), now=now)
+
+
+def count_of(connection: Connection, recipient_id: str) -> int:
+    """How many endpoints a recipient has."""
+    statement = select(func.count()).where(
+        endpoint.c.recipient_id == recipient_id, endpoint.c.state != "removed"
+    )
+    found: int = connection.execute(statement).scalar_one()
+    return found
 
 
 def endpoint_with_id(connection: Connection, endpoint_id: str) -> RowMapping:

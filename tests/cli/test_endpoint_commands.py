@@ -86,3 +86,69 @@ def test_a_rotation_that_cannot_be_is_refused(
     assert said in " ".join(ended.err.split())
     assert "INVENTED" not in ended.err
     assert office.run("endpoints", "rotate", "end_0").code == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        pytest.param("inside.example.org", "this URL is refused", id="one private address of two"),
+        pytest.param("nowhere.example.org", "does not resolve", id="a name that does not resolve"),
+    ],
+)
+def test_a_name_that_would_never_be_reached_is_not_saved(
+    name: str, reason: str, office: Terminal
+) -> None:
+    where = f"https://{name}/INVENTED-TOKEN"
+
+    added = office.run("endpoints", "add", "law-1", "--url", where)
+    changed = office.run("endpoints", "update", endpoint(office), "--url", where)
+
+    assert (added.code, changed.code) == (1, 1)
+    for ended in (added, changed):
+        assert reason in " ".join(ended.err.split())
+        assert "INVENTED" not in ended.err
+    assert len(office.json("endpoints", "list")["endpoints"]) == 1
+    office.ok("endpoints", "add", "law-1", "--url", where, "--no-lookup")
+
+
+def test_what_is_said_is_changed_and_the_rest_stays(office: Terminal) -> None:
+    name = endpoint(office)
+
+    assert office.json("endpoints", "update", name, "--position", "2") == {"id": name}
+    office.ok("endpoints", "update", name, "--profile", "full")
+    said = office.ok("endpoints", "update", name, "--url", URL + "/moved")
+
+    shown = office.json("endpoints", "show", name)
+    assert (shown["position"], shown["profile"], shown["state"]) == (2, "full", "active")
+    assert f"notifier endpoints test {name}" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        pytest.param([], 2, "say what to change", id="nothing"),
+        pytest.param(["--url", URL, "--url-file", "u"], 2, "one of them", id="two addresses"),
+        pytest.param(["--url", URL], 5, "already", id="the address it has"),
+        pytest.param(["--position", "-1"], 2, "--position", id="a place below 0"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused(
+    words: list[str], code: int, said: str, office: Terminal
+) -> None:
+    ended = office.run("endpoints", "update", endpoint(office), *words)
+
+    assert ended.code == code
+    assert said in " ".join(ended.err.split())
+    assert office.run("endpoints", "update", "end_0", "--position", "1").code == 4
+
+
+def test_a_removed_endpoint_is_gone_from_every_list(office: Terminal) -> None:
+    name = endpoint(office)
+    other = office.json("endpoints", "add", "law-1", "--url", URL + "/2")["id"]
+
+    assert office.json("endpoints", "remove", name) == {"id": name, "left": 1}
+    assert "no endpoint left" in office.ok("endpoints", "remove", other).err
+    assert office.json("endpoints", "list") == {"endpoints": []}
+    for command in ("remove", "show", "test", "rotate"):
+        assert office.run("endpoints", command, name).code == 4
+    office.ok("endpoints", "add", "law-1", "--url", URL)

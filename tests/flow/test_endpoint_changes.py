@@ -1,22 +1,22 @@
-"""Endpoints once they are registered: another secret with an overlap."""
+"""Endpoints once they are registered: another place or address, or none at all."""
 
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
-from notifier.core.signature import new_signing_secret, public_key, sign, verify
-from notifier.errors import Conflict, NotFound, NotifierError
-from notifier.flow import endpoints, trial, upkeep
+from notifier.core.people import Profile
+from notifier.delivery.errors import NameNotResolved
+from notifier.delivery.guard import GuardRules
+from notifier.errors import NotifierError
+from notifier.flow import endpoints
 from notifier.storage import endpoints as stored
+from notifier.storage import views
 from tests.support.lists import listed
-from tests.support.office import COORDINATOR, LAWYER, SECRET, Office
-from tests.support.wire import DOWN, Answers
-
-DAY = timedelta(hours=24)
-ANOTHER = SECRET[:-8] + "AAAAAAA="
+from tests.support.office import COORDINATOR, LAWYER, MONITOR, Office
+from tests.support.wire import DOWN, GONE, TAKEN, Post
 
 
 @pytest.fixture
@@ -30,148 +30,150 @@ def endpoint_of(office: Office, ref: str = LAWYER) -> str:
     return office.endpoint_ids()[ref]
 
 
-def rotate(
-    office: Office,
-    *,
-    secret: str | None = None,
-    overlap: timedelta = DAY,
-    signs: bool = False,
-) -> str:
-    return endpoints.rotate_secret(
+# --- another place or address ---------------------------------------------------------------------
+
+
+def changed(office: Office, endpoint_id: str, **said: Any) -> None:
+    usual: dict[str, Any] = {"url": None, "profile": None, "position": None}
+    endpoints.change(
         office.desk,
-        endpoint_id=endpoint_of(office),
-        secret=secret,
-        overlap=overlap,
+        endpoint_id=endpoint_id,
+        rules=GuardRules(http_allowed=True),
         now=office.now,
-        signs=signs,
+        **(usual | said),
     )
 
 
-def secrets(office: Office) -> tuple[str, ...]:
-    """What signs a message to the lawyer now."""
-    row = len(office.hearings()) + 2
-    far = date(2026, 12, 24)
-    office.takes_in(listed(row, local_date=far, assignees=(LAWYER,)), source="daily")
-    (post,) = [post for post in office.sends() if post.to == LAWYER]
-    return post.ticket.delivery.secrets
+def where(posted: list[Post]) -> list[str]:
+    return sorted(post.ticket.delivery.url.rpartition("/")[2] for post in posted)
 
 
-# --- another secret -------------------------------------------------------------------------------
+def test_another_order_is_another_fallback(office: Office) -> None:
+    office.person(LAWYER, positions=(0, 1))
+    changed(office, endpoint_of(office), position=0)
+    office.takes_in(listed(assignees=(LAWYER,)))
+
+    assert where(office.sends()) == ["0", "1"]
 
 
-def test_old_and_new_sign_until_the_overlap_ends_the_newest_first(manned: Office) -> None:
-    new = rotate(manned)
-    assert secrets(manned) == (new, SECRET)
+def test_what_waits_goes_to_the_new_address_at_once(manned: Office) -> None:
+    manned.takes_in(listed(assignees=(LAWYER,)))
+    for _ in range(11):
+        manned.sends(lambda post: DOWN if post.to == LAWYER else TAKEN)
+        manned.wait(minutes=1)
+    (failing,) = manned.notices(kind="endpoint.failing")
+    assert failing["state"] == "delivered"
 
-    manned.wait(hours=11)
-    assert secrets(manned) == (new, SECRET)
-    manned.wait(hours=13)
-    assert secrets(manned) == (new,)
+    changed(manned, endpoint_of(manned), url="https://l-aliya.hooks.org/in/new")
 
-
-def test_a_test_is_signed_as_messages_are(manned: Office) -> None:
-    new = rotate(manned)
-    answers = Answers(DOWN)
-
-    asyncio.run(
-        trial.test_endpoint(
-            manned.desk,
-            answers,
-            endpoint_id=endpoint_of(manned),
-            now=manned.now,
-            timeout_seconds=1.0,
-        )
-    )
-
-    assert answers.sent[0][0].secrets == (new, SECRET)
+    assert where(manned.sends()) == ["new"]
+    with manned.read() as connection:
+        assert stored.watched(connection, [endpoint_of(manned)])[endpoint_of(manned)].health.is_well
 
 
-def test_without_an_overlap_the_old_one_ends_at_once(manned: Office) -> None:
-    """It leaked: also the one before it."""
-    rotate(manned)
+def test_news_of_the_old_address_is_not_needed(manned: Office) -> None:
+    manned.takes_in(listed(assignees=(LAWYER,)))
+    manned.sends(lambda post: GONE if post.to == LAWYER else TAKEN)
 
-    newest = rotate(manned, overlap=timedelta())
+    changed(manned, endpoint_of(manned), url="https://l-aliya.hooks.org/in/new")
 
-    assert secrets(manned) == (newest,)
-
-
-def test_three_secrets_at_once_are_nobodys_plan(manned: Office) -> None:
-    new = rotate(manned)
-
-    with pytest.raises(Conflict, match="signs until 2026-11-23 06:00 UTC"):
-        rotate(manned)
-
-    assert secrets(manned) == (new, SECRET)
-    manned.wait(hours=25)
-    assert rotate(manned, secret=ANOTHER) == ANOTHER
-    assert secrets(manned) == (ANOTHER, new)
-
-
-def test_an_old_secret_is_erased_when_its_time_is_over(manned: Office) -> None:
-    rotate(manned)
-
-    def is_kept() -> bool:
-        upkeep.beat(
-            manned.desk,
-            owner="own_1",
-            started_at=manned.now,
-            now=manned.now,
-            audited_at=None,
-            problems=(),
-        )
-        with manned.read() as connection:
-            row = stored.endpoint_with_id(connection, endpoint_of(manned))
-            return row["old_secret_sealed"] is not None
-
-    assert is_kept()
-    manned.wait(hours=24)
-    assert not is_kept()
-
-
-def test_a_signing_secret_is_checked_with_its_public_half_alone(manned: Office) -> None:
-    """ed25519, v1a; the old shared one signs beside it."""
-    new = rotate(manned, signs=True)
-    assert new.startswith("whsk_")
-    used = secrets(manned)
-
-    signature = sign(used, message_id="msg_1", timestamp=1_560_000_000, body=b"{}")
-    assert [one.partition(",")[0] for one in signature.split()] == ["v1a", "v1"]
-    for key in (public_key(new), SECRET):
-        assert (
-            verify(
-                [key],
-                headers={
-                    "webhook-id": "msg_1",
-                    "webhook-timestamp": "1560000000",
-                    "webhook-signature": signature,
-                },
-                body=b"{}",
-                now=1_560_000_000,
-            ).fault
-            is None
-        )
+    (news,) = manned.notices(kind="endpoint.failing")
+    assert (news["state"], news["reason"]) == ("not_needed", "it has another address")
 
 
 @pytest.mark.parametrize(
-    ("secret", "refusal"),
+    ("ref", "said", "refusal"),
     [
-        pytest.param("hunter2", "this secret is refused", id="none at all"),
-        pytest.param(SECRET, "already", id="the one it has"),
+        pytest.param(LAWYER, {"url": "https://10.0.0.7/x"}, "this URL is refused", id="inside"),
+        pytest.param(
+            LAWYER, {"url": "https://l-aliya.hooks.org/in/0"}, "already", id="the one it has"
+        ),
+        pytest.param(MONITOR, {"profile": Profile.FULL}, "never sent names", id="names: a monitor"),
+        pytest.param(
+            LAWYER,
+            {"profile": Profile.FULL, "url": "http://l-aliya.hooks.org/in"},
+            "only over https",
+            id="names over plain http",
+        ),
     ],
 )
-def test_a_secret_is_refused(manned: Office, secret: str, refusal: str) -> None:
+def test_a_change_is_refused(manned: Office, ref: str, said: dict[str, Any], refusal: str) -> None:
+    manned.people(MONITOR)
+
     with pytest.raises(NotifierError, match=refusal):
-        rotate(manned, secret=secret)
-    assert secrets(manned) == (SECRET,)
+        changed(manned, endpoint_of(manned, ref), **said)
 
 
-def test_an_endpoint_that_is_not_there_has_no_secret(office: Office) -> None:
-    with pytest.raises(NotFound, match="no endpoint"):
-        endpoints.rotate_secret(
-            office.desk, endpoint_id="end_0", secret=None, overlap=DAY, now=office.now
-        )
+def test_one_that_is_sent_names_does_not_move_to_plain_http(office: Office) -> None:
+    office.person(LAWYER, profile=Profile.FULL)
+
+    with pytest.raises(NotifierError, match="only over https"):
+        changed(office, endpoint_of(office), url="http://l-aliya.hooks.org/in")
+    changed(office, endpoint_of(office), profile=Profile.CODED)
+    changed(office, endpoint_of(office), url="http://l-aliya.hooks.org/in")
 
 
-def test_a_signing_secret_holds_32_random_bytes() -> None:
-    with pytest.raises(ValueError, match="32"):
-        new_signing_secret(b"too short")
+# --- none at all ----------------------------------------------------------------------------------
+
+
+def test_what_waited_for_a_removed_endpoint_goes_to_the_other(office: Office) -> None:
+    office.person(LAWYER, positions=(1, 0))
+    office.takes_in(listed(assignees=(LAWYER,)))
+    assert where(office.sends(DOWN)) == ["1"]
+
+    assert endpoints.remove(office.desk, endpoint_id=endpoint_at(office, 0), now=office.now) == 1
+
+    assert where(office.sends()) == ["0"]
+
+
+def test_without_another_one_a_coordinator_is_told_whom_to_phone(manned: Office) -> None:
+    manned.takes_in(listed(assignees=(LAWYER,)))
+    manned.sends(lambda post: GONE if post.to == LAWYER else TAKEN)
+
+    assert endpoints.remove(manned.desk, endpoint_id=endpoint_of(manned), now=manned.now) == 0
+
+    manned.sends()
+    assert [(post.to, post.type) for post in manned.sends()] == [(COORDINATOR, "delivery.failed")]
+    (news,) = manned.notices(kind="endpoint.failing")
+    assert (news["state"], news["reason"]) == ("not_needed", "it was removed")
+
+
+def endpoint_at(office: Office, position: int) -> str:
+    """The id of the endpoint at a position; it is the only one there."""
+    with office.read() as connection:
+        (found,) = [
+            row["id"] for row in views.endpoint_states(connection) if row["position"] == position
+        ]
+    return str(found)
+
+
+# --- looked up ------------------------------------------------------------------------------------
+
+
+class Names:
+    """A resolver that knows one answer."""
+
+    def __init__(self, *found: str) -> None:
+        self.found = {"hooks.org": found} if found else {}
+
+    async def addresses(self, host: str) -> tuple[str, ...]:
+        if host not in self.found:
+            raise NameNotResolved("the name does not resolve")
+        return self.found[host]
+
+
+@pytest.mark.parametrize(
+    ("found", "is_taken"),
+    [
+        pytest.param(("93.184.215.14",), True, id="public"),
+        pytest.param(("93.184.215.14", "10.0.0.7"), False, id="public and inside"),
+        pytest.param((), False, id="no such name"),
+    ],
+)
+def test_the_addresses_behind_a_name_are_judged(found: tuple[str, ...], is_taken: bool) -> None:
+    looking = endpoints.look_up("https://hooks.org/in", rules=GuardRules(), resolver=Names(*found))
+    if is_taken:
+        asyncio.run(looking)
+    else:
+        with pytest.raises(NotifierError, match="this URL is refused"):
+            asyncio.run(looking)
