@@ -12,7 +12,7 @@ from notifier.errors import Conflict, NotifierError
 from notifier.flow.desk import Desk
 from notifier.flow.endpoints import check_profile, chosen_secret, refused_url
 from notifier.flow.plan import plan_hearings
-from notifier.storage import audit, calendar, endpoints, people, views
+from notifier.storage import audit, calendar, endpoints, people, retold, views
 
 
 def add_court(desk: Desk, *, name: str, zone: str, city: str | None, now: datetime) -> str:
@@ -88,9 +88,10 @@ def add_endpoint(
 ) -> tuple[str, str]:
     """Register where a recipient is told; returns its id and its secret, shown this once.
 
-    The same guard judges the URL here and at every connect. A new secret is ``whsk_``, whose
-    public half checks it, when it ``signs``. Raises NotFound, Conflict, and
-    NotifierError when the URL, the secret or the profile is refused.
+    What could not be told them for want of an endpoint, and is still of use, is told now. The
+    same guard judges the URL here and at every connect. A new secret is ``whsk_``, whose public
+    half checks it, when it ``signs``. Raises NotFound, Conflict, and NotifierError when the URL,
+    the secret or the profile is refused.
     """
     judged = check_url(url, rules)
     if isinstance(judged, Refusal):
@@ -109,6 +110,7 @@ def add_endpoint(
             position=position,
             now=now,
         )
+        retold.reopen_unreachable(connection, recipient_id=found["id"], now=now)
         audit.enter(
             connection, [("endpoint.added", endpoint_id, profile)], actor="operator", now=now
         )

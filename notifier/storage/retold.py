@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, or_, select, update
 
 from notifier.core.grouping import GROUPED, HEARING_NEWS
 from notifier.core.notice import NoticeKind, NoticeState
@@ -108,3 +108,27 @@ def resendable(connection: Connection, message_id: str, *, now: datetime) -> lis
         is_still_true(now),
     )
     return list(connection.execute(statement).scalars())
+
+
+def reopen_unreachable(connection: Connection, *, recipient_id: str, now: datetime) -> int:
+    """Reopen what died because its recipient had no endpoint and is still of use to them.
+
+    They have one now: what ended unsent is told after all. Returns how many notices there are.
+    """
+    was_sent = exists().where(message_notice.c.notice_id == notice.c.id)
+    reopened = connection.execute(
+        update(notice)
+        .where(
+            notice.c.recipient_id == recipient_id,
+            notice.c.state == NoticeState.DEAD.value,
+            ~was_sent,
+            is_still_true(now),
+        )
+        .values(
+            state=NoticeState.PENDING.value,
+            reason="told as soon as there was an endpoint",
+            ended_at=None,
+            dispatched_at=None,
+        )
+    )
+    return reopened.rowcount

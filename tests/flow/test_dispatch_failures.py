@@ -8,7 +8,7 @@ import pytest
 
 from notifier.core.delivery import Outcome, OutcomeClass
 from notifier.core.people import Role
-from notifier.flow import register
+from notifier.flow import edit, register
 from notifier.flow.upkeep import run_audit
 from notifier.storage import audit
 from tests.support.lists import listed
@@ -128,6 +128,31 @@ def test_whoever_has_no_endpoint_is_told_of_by_phone(office: Office) -> None:
     assert office.sends() == []
     assert told(office.sends()) == [(COORDINATOR, "delivery.failed")]
     assert ends(office, "hearing.new") == [("dead", "they have no endpoint")]
+
+
+def test_an_endpoint_that_comes_late_is_told_what_there_was_none_for(office: Office) -> None:
+    """All rungs may have passed: what ended unsent is the only word there is."""
+    office.person(LAWYER, positions=())
+    office.people(COORDINATOR)
+    office.takes_in(listed(assignees=(LAWYER,)))
+    office.sends()
+
+    office.endpoint(LAWYER)
+
+    assert (LAWYER, "hearing.new") in told(office.sends())
+    assert ends(office, "hearing.new") == [("delivered", "told as soon as there was an endpoint")]
+
+
+def test_an_endpoint_that_comes_late_is_told_nothing_that_is_not_so(office: Office) -> None:
+    office.person(LAWYER, positions=())
+    office.people(COORDINATOR)
+    office.takes_in(listed(assignees=(LAWYER,)))
+    office.sends()
+    edit.cancel_hearing(office.desk, hearing_id=office.hearing_id(), now=office.wait(minutes=1))
+
+    office.endpoint(LAWYER)
+
+    assert LAWYER not in {who for who, _ in told(office.sends())}
 
 
 @pytest.mark.parametrize("coordinators", [0, 1], ids=["without a coordinator", "deaf coordinator"])
