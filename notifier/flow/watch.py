@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from notifier.core.delivery import Outcome
+from notifier.core.delivery import Outcome, OutcomeClass
 from notifier.core.endpoint_health import Cause, observed
 from notifier.core.notice import NoticeKey, NoticeKind, NoticeState, WantedNotice
 from notifier.core.reconcile import Ending
@@ -24,16 +24,20 @@ def observe(
     connection: Connection, desk: Desk, seen: Sequence[tuple[str, Outcome]], *, now: datetime
 ) -> None:
     """Note what attempts, as (endpoint id, outcome) in order, say of their endpoints."""
-    before = endpoints.watched(connection, sorted({endpoint_id for endpoint_id, _ in seen}))
+    failing = {key for key, outcome in seen if outcome.outcome is not OutcomeClass.DELIVERED}
+    fine = {key for key, _ in seen} - failing
+    # That what is well took another message changes nothing: it is not even read.
+    before = endpoints.watched(connection, list(failing))
+    before |= endpoints.watched(connection, list(fine), is_unwell=True)
     health = {key: one.health for key, one in before.items() if not one.is_removed}
     found: list[tuple[Watched, Cause]] = []
     for endpoint_id, outcome in seen:
         if endpoint_id not in health:
-            continue  # it was removed while the attempt was under way
+            continue  # it is well, or it was removed while the attempt was under way
         health[endpoint_id], cause = observed(health[endpoint_id], outcome, now=now)
         if cause is not None:
             found.append((before[endpoint_id], cause))
-    changed = [before[key] for key, now_is in health.items() if now_is != before[key].health]
+    changed = [before[key] for key in sorted(health) if health[key] != before[key].health]
     for one in changed:
         endpoints.set_health(connection, one.endpoint_id, health[one.endpoint_id])
     for one, cause in found:

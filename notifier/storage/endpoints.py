@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, RowMapping, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, func, insert, or_, select, true, update
 
 from notifier.core.endpoint_health import Health
 from notifier.core.ids import ENDPOINT, new_id
@@ -129,14 +129,30 @@ class Watched:
     health: Health
 
 
-def watched(connection: Connection, endpoint_ids: Sequence[str]) -> dict[str, Watched]:
-    """How endpoints stand, by id."""
+_WATCHED = (
+    endpoint.c.id,
+    endpoint.c.recipient_id,
+    endpoint.c.state,
+    endpoint.c.failures,
+    endpoint.c.failing_since,
+    endpoint.c.refused_since,
+    endpoint.c.suspect_since,
+    endpoint.c.spell,
+)
+_IS_UNWELL = or_(endpoint.c.failures > 0, endpoint.c.state == "gone")
+
+
+def watched(
+    connection: Connection, endpoint_ids: Sequence[str], *, is_unwell: bool = False
+) -> dict[str, Watched]:
+    """How endpoints stand, by id, in the order in which they are locked; or the unwell alone."""
     found: dict[str, Watched] = {}
-    for portion in in_portions(endpoint_ids):
+    for portion in in_portions(sorted(endpoint_ids)):
         statement = (
-            select(endpoint, recipient.c.ref)
+            select(*_WATCHED, recipient.c.ref)
             .join(recipient, recipient.c.id == endpoint.c.recipient_id)
-            .where(endpoint.c.id.in_(portion))
+            .where(endpoint.c.id.in_(portion), _IS_UNWELL if is_unwell else true())
+            .order_by(endpoint.c.id)
         )
         for row in connection.execute(statement):
             found[row.id] = Watched(

@@ -104,6 +104,17 @@ def test_news_of_a_recovered_endpoint_that_nobody_took_is_not_needed(manned: Off
     assert (news["state"], news["reason"]) == ("not_needed", "it answers again")
 
 
+def test_what_recovered_before_it_was_written_down_is_not_told(manned: Office) -> None:
+    """Both outcomes come home in one batch."""
+    manned.takes_in(listed(6, assignees=(LAWYER,)), source="second")
+    first, second = (post for post in manned.posts(manned.turn()) if post.to == LAWYER)
+
+    manned.turn(first.comes_home(GONE), second.comes_home(TAKEN), is_draining=True)
+
+    assert states(manned) == ["active"]
+    assert manned.notices(kind=FAILING) == []
+
+
 # --- refused --------------------------------------------------------------------------------------
 
 
