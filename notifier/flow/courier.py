@@ -64,11 +64,6 @@ class Courier:
         self._stopping = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="dispatch")
 
-    @property
-    def in_flight(self) -> int:
-        """Attempts under way."""
-        return len(self._under_way)
-
     def wake(self) -> None:
         """Look now: something may be due."""
         self._wake.set()
@@ -89,15 +84,16 @@ class Courier:
             self._thread.shutdown(wait=True)
 
     async def _turn(self) -> Turn | None:
-        """One turn in the worker thread. A database outage costs turns, never outcomes."""
+        """One turn in the worker thread; None: it failed, and what came home is kept for a later.
+
+        A database outage costs turns, never outcomes.
+        """
         self._wake.clear()
         returned, began = self._home[:RECORDED_AT_ONCE], _monotonic()
-        try:
-            turn = await asyncio.get_running_loop().run_in_executor(
-                self._thread, self._in_thread, returned, self._traffic.room(now=began)
-            )
-        except NotifierError:
-            logger.exception("A turn failed", extra={"action": "turn_failed"})
+        turn = await asyncio.get_running_loop().run_in_executor(
+            self._thread, self._in_thread, returned, self._traffic.room(now=began)
+        )
+        if turn is None:
             return None
         del self._home[: len(returned)]
         for ticket in turn.tickets:
@@ -105,17 +101,21 @@ class Courier:
         self._on_turn(turn)
         return turn
 
-    def _in_thread(self, returned: list[Returned], room: Room) -> Turn:
-        return dispatch.turn(
-            self._desk,
-            returned,
-            now=self._desk.database.now(),
-            owner=self._owner,
-            limits=self._limits,
-            room=room,
-            jitter=self._jitter,
-            is_draining=self._stopping.is_set(),
-        )
+    def _in_thread(self, returned: list[Returned], room: Room) -> Turn | None:
+        try:
+            return dispatch.turn(
+                self._desk,
+                returned,
+                now=self._desk.database.now(),
+                owner=self._owner,
+                limits=self._limits,
+                room=room,
+                jitter=self._jitter,
+                is_draining=self._stopping.is_set(),
+            )
+        except NotifierError:
+            logger.exception("A turn failed", extra={"action": "turn_failed"})
+            return None
 
     def _start(self, ticket: Ticket, *, until: float) -> None:
         self._traffic.begins(ticket, now=_monotonic())
