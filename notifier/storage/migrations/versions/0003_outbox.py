@@ -146,6 +146,10 @@ def _create_message() -> None:
         ),
         sa.PrimaryKeyConstraint("id"),
     )
+    _index_message()
+
+
+def _index_message() -> None:
     op.create_index("ix_message_endpoint_id", "message", ["endpoint_id"], unique=False)
     op.create_index(
         "message_due",
