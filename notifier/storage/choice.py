@@ -145,6 +145,13 @@ def _nearest() -> Select[Any]:
         .scalar_subquery()
     )
     until = bindparam("until", type_=message.c.useful_until.type)
+    # Materialised, for PostgreSQL without fresh statistics looked it up again for each message.
+    reach = (
+        select(served.c.id, func.coalesce(last_of_these, until).label("until"))
+        .where(served.c.id.not_in(bindparam("passed_over", expanding=True)))
+        .cte("reach")
+        .prefix_with("MATERIALIZED")
+    )
     return (
         select(
             message.c.id,
@@ -154,11 +161,10 @@ def _nearest() -> Select[Any]:
             message.c.next_try_at,
             message.c.useful_until,
         )
-        .select_from(served.join(message, message.c.endpoint_id == served.c.id))
+        .select_from(reach.join(message, message.c.endpoint_id == reach.c.id))
         .where(
-            served.c.id.not_in(bindparam("passed_over", expanding=True)),
             *_due(message.c),
-            message.c.useful_until <= func.coalesce(last_of_these, until),
+            message.c.useful_until <= reach.c.until,
             message.c.useful_until <= until,
         )
         .order_by(message.c.useful_until, message.c.next_try_at)
