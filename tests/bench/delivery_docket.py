@@ -27,7 +27,10 @@ from notifier.storage.tables import notice
 
 KEY = "YW4gaW52ZW50ZWQga2V5IGZvciBtZWFzdXJlbWVudHM="
 SECRET = "whsec_" + KEY
-COURT = "Specialised Interdistrict Court for Criminal Cases of Invented City"
+# Long enough for a body of some 700 bytes.
+COURT = (
+    "Specialised Interdistrict Court No. 2 for Criminal Cases of the whole Region of Invented City"
+)
 RULES = GuardRules(allow=(Allowance.parse("127.0.0.0/8"),), http_allowed=True)
 TERMS = intake.SourceTerms(name="simple", mode="snapshot", ref_prefix="BEN")
 

@@ -203,18 +203,18 @@ def _run(work: Coroutine[Any, Any, int]) -> int:
 
 def _come_due(desk: Desk, *, first: datetime, over: timedelta) -> None:
     """Move the notices' instants: the first at ``first``, the others evenly over the span."""
-    change = (
-        update(notice).where(notice.c.id == bindparam("which")).values(due_at=bindparam("instant"))
-    )
+    one = update(notice).where(notice.c.id == bindparam("which"))
     with desk.database.write() as connection:
-        ids = connection.execute(select(notice.c.id)).scalars().all()
-        connection.execute(
-            change,
-            [
-                {"which": one, "instant": first + over * (number / len(ids))}
-                for number, one in enumerate(ids)
-            ],
-        )
+        connection.execute(update(notice).values(due_at=first))
+        if over:
+            ids = connection.execute(select(notice.c.id)).scalars().all()
+            connection.execute(
+                one.values(due_at=bindparam("instant")),
+                [
+                    {"which": which, "instant": first + over * (number / len(ids))}
+                    for number, which in enumerate(ids)
+                ],
+            )
     desk.database.dispose()  # SQLite moves its log into the file when the last one leaves
 
 
