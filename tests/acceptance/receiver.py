@@ -5,18 +5,24 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
 
 class Receiver:
-    """Answers 204 after a moment, so that a kill finds attempts in flight."""
+    """Answers 204 after a moment, so that a kill finds attempts in flight.
+
+    ``before_answer`` and ``after_answer`` are called with the ``webhook-id`` of each POST.
+    """
 
     def __init__(self, *, answers_after_seconds: float = 0.01) -> None:
         self.taken: Counter[str] = Counter()
         self.at: dict[str, list[float]] = {}
         self.bodies: dict[str, bytes] = {}
+        self.before_answer: Callable[[str], None] = lambda webhook_id: None
+        self.after_answer: Callable[[str], None] = lambda webhook_id: None
         self._changed = threading.Condition()
         self._server = _Server(("127.0.0.1", 0), self, answers_after_seconds)
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
@@ -53,6 +59,13 @@ class Receiver:
                 lambda: any(self.taken[one] > before[one] for one in ids), within_seconds
             )
 
+    def wait_for_id(self, webhook_id: str, *, at_least: int, within_seconds: float) -> bool:
+        """Wait until one id came so many times; False when it did not come in time."""
+        with self._changed:
+            return self._changed.wait_for(
+                lambda: self.taken[webhook_id] >= at_least, within_seconds
+            )
+
     def __enter__(self) -> Receiver:
         self._thread.start()
         return self
@@ -86,10 +99,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"]))
-        self.server.receiver.take(self.headers["webhook-id"], body)
+        receiver, webhook_id = self.server.receiver, self.headers["webhook-id"]
+        receiver.take(webhook_id, body)
         time.sleep(self.server.pause)
+        receiver.before_answer(webhook_id)
         self.send_response(204)
         self.end_headers()
+        receiver.after_answer(webhook_id)
 
     def log_message(self, *arguments: Any) -> None:
         """Says nothing."""
