@@ -2,6 +2,7 @@
 # make run CALENDAR=file SOURCE=name  the same on a real list, in a database of its own
 # make test                           all checks and tests, PostgreSQL included; what CI runs
 # make check                          style, types, imports and dependencies alone
+# make soak                           every crash point in turn; takes most of an hour
 # make bench                          measure; prints, never fails on speed
 # make lock                           renew the exact versions; LOCK_FLAGS=--upgrade takes the newest
 
@@ -15,8 +16,9 @@ JOBS ?= 2
 BIN := .venv/bin
 INSTALLED := .venv/.installed
 PEERS := .venv/peers
+SYSTEM := libfaketime strace
 
-.PHONY: .venv run test check lint types imports deps coverage bench lock clean
+.PHONY: .venv run test system check lint types imports deps coverage soak bench lock clean
 
 .venv: $(INSTALLED)
 
@@ -34,9 +36,20 @@ $(INSTALLED): requirements.lock pyproject.toml
 run: .venv
 	@$(BIN)/notifier demo $(if $(CALENDAR),--calendar "$(CALENDAR)" --source "$(SOURCE)")
 
-test: check
+test: check system
 	$(BIN)/python -m pytest -n $(JOBS) --cov --cov-report= --cov-fail-under=0 $(PYTEST_ARGS)
 	$(MAKE) coverage
+
+# Debian packages that tests run the program under. Only root can install them: where they are
+# missing, such a test is skipped by name.
+system:
+	@[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null || exit 0; \
+	missing=$$(for one in $(SYSTEM); do dpkg -s "$$one" &>/dev/null || echo "$$one"; done); \
+	[ -z "$$missing" ] || { \
+	  echo "Installing" $$missing "…"; \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive \
+	    apt-get install -qq --no-install-recommends $$missing >/dev/null; \
+	} || echo "They cannot be installed; tests that need them will be skipped." >&2
 
 # Every branch of the rules and of a hearing's way is taken by some test.
 coverage: .venv
@@ -56,6 +69,9 @@ imports: .venv
 
 deps: .venv
 	$(BIN)/deptry .
+
+soak: .venv system
+	$(BIN)/python -m pytest tests/acceptance --override-ini=python_files='soak_*.py' -s -q --timeout=0
 
 bench: .venv
 	@$(MAKE) $(PEERS)/.installed || echo "The peers cannot be installed; they will be skipped." >&2
