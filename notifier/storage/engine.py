@@ -11,7 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, RowMapping, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DatabaseError,
+    IntegrityError,
+    NoSuchModuleError,
+    OperationalError,
+)
 
 from notifier.errors import Conflict, NotifierError, SettingsError
 
@@ -85,9 +91,14 @@ class Database:
 
 @contextmanager
 def _translated() -> Iterator[None]:
-    """Turn a database that cannot be reached or stays locked into a sentence without values."""
+    """Turn what a database says of locks, outages and constraints into a sentence without values.
+
+    PostgreSQL shows the whole row that it refuses, on the lines after the first.
+    """
     try:
         yield
+    except IntegrityError as error:
+        raise Conflict(f"the database refuses it: {_first_line(error.orig)}; try again") from None
     except OperationalError as error:
         if _BUSY.search(str(error.orig)):
             raise Conflict("the database is busy: another program holds it; try again") from None
