@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,12 +18,15 @@ from notifier.core.ids import MESSAGE, new_ids
 from notifier.core.ladder import AT_ONCE
 from notifier.core.notice import NoticeKind, rung_and_round
 from notifier.core.people import Profile
+from notifier.errors import KeyMissing
 from notifier.flow.desk import Desk, Translate
 from notifier.flow.ways import Choose, Group, ways_to_tell
 from notifier.storage import endpoints, facts, outbox, planning
 from notifier.storage.endpoints import Watched
 from notifier.storage.engine import Connection
 from notifier.storage.facts import EndpointFacts, HearingFacts, RecipientFacts
+
+logger = logging.getLogger(__name__)
 
 LATE_FROM = timedelta(seconds=60)  # a poll's delay is not worth a sentence
 Item = payload.Item | FailingEndpoint
@@ -258,13 +262,24 @@ def _failing(known: _Facts, one: DueNotice, now: datetime) -> FailingEndpoint:
 
 
 def _named(desk: Desk, item: payload.Item, subject: HearingFacts) -> payload.Item:
-    """The item with what only a full profile may read."""
-    return replace(
-        item,
-        detainee_name=desk.sealer.open("detainee.name", subject.detainee_id, subject.name_sealed),
-        case_number=desk.sealer.open("hearing.case", subject.hearing_id, subject.case_sealed),
-        judge=desk.sealer.open("hearing.judge", subject.hearing_id, subject.judge_sealed),
-    )
+    """The item with what only a full profile may read, as far as it opens.
+
+    A name that does not open silences nobody: the ref says whose hearing it is.
+    """
+    seal = desk.sealer
+    try:
+        return replace(
+            item,
+            detainee_name=seal.open("detainee.name", subject.detainee_id, subject.name_sealed),
+            case_number=seal.open("hearing.case", subject.hearing_id, subject.case_sealed),
+            judge=seal.open("hearing.judge", subject.hearing_id, subject.judge_sealed),
+        )
+    except KeyMissing:
+        logger.exception(
+            "A name does not open",
+            extra={"action": "name_not_opened", "hearing_id": subject.hearing_id},
+        )
+        return item
 
 
 def _late(one: DueNotice, now: datetime) -> int | None:
