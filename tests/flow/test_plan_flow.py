@@ -245,3 +245,16 @@ def test_a_new_coordinator_learns_of_the_gaps_there_are(office: Office) -> None:
     office.people(COORDINATOR)
 
     assert [len(post.items) for post in office.sends()] == [2]
+
+
+def test_what_an_edited_policy_would_change_is_seen_before_it_is_adopted(planned: Office) -> None:
+    planned.sends()
+    before = planned.notices()
+    edited = replace(planned.desk, policy=with_ladder("1h"))
+
+    found = plan.outlook(edited, since=planned.now)
+
+    assert {want.key.rung for want in found.add} == {"1h"}
+    assert found.end
+    assert planned.notices() == before
+    assert len(plan.outlook(planned.desk, since=planned.now)) == 0

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from notifier.errors import Conflict
-from notifier.flow import register
+from notifier.flow import applying, register
 from tests.support.lists import a_list, listed
 from tests.support.office import Office
 
@@ -152,3 +152,18 @@ def test_an_empty_list_is_a_list(office: Office) -> None:
         "questions": 0,
         "is_applied": True,
     }
+
+
+def test_a_time_that_a_new_zone_database_abolished_is_not_known_any_more() -> None:
+    """It was admitted when the list was read; an import resumed a release later finds none."""
+    slot, starts_at = applying._slot(
+        {
+            "court_id": "crt_1",
+            "zone": "Europe/Berlin",
+            "local_date": "2027-03-28",
+            "local_time": "02:30:00",
+            "room": "4",
+        }
+    )
+
+    assert (slot.local_date, slot.local_time, starts_at) == (date(2027, 3, 28), None, None)
