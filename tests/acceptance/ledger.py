@@ -49,12 +49,16 @@ def last_pulse(program: Program) -> datetime | None:
     return found["beat_at"] if found is not None else None
 
 
-def in_flight(database: Database) -> set[str]:
-    """Ids of the messages whose attempt began and did not end.
+def settle(database: Database) -> None:
+    """Wait for the transaction that a dead client's server may still be finishing."""
+    with database.write():
+        pass
 
-    It waits for a transaction that a dead client's server is still finishing.
-    """
-    with database.write() as connection:
+
+def in_flight(database: Database) -> set[str]:
+    """Ids of the messages whose attempt began and did not end."""
+    settle(database)
+    with database.read() as connection:
         statement = select(message.c.id).where(message.c.state == "in_flight")
         return set(connection.execute(statement).scalars())
 

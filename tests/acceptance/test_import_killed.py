@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from tests.acceptance import listing
 from tests.acceptance.calendar_state import CalendarState, calendar_state
-from tests.acceptance.ledger import damage, until
+from tests.acceptance.ledger import damage, settle, until
 from tests.acceptance.original import Original, progress, start_import
 from tests.acceptance.process import Running
 from tests.acceptance.program import Program
@@ -70,6 +70,7 @@ def _killed(original: Original, phase: str, row: int) -> Iterator[Program]:
     for _ in range(TRIES):
         with original.copied() as program:
             _kill(start_import(program, SECOND, as_of=AS_OF), program, phase, row)
+            settle(program.desk.database)
             assert damage(program.desk.database) == "ok"
             if progress(program).state == phase:
                 yield program
