@@ -21,7 +21,8 @@ from sqlalchemy.exc import (
 
 from notifier.errors import Conflict, NotifierError, SettingsError
 
-BUSY_TIMEOUT_MS = 5_000  # a writer waits this long for another one; no transaction lasts 100 ms
+# Far longer than any transaction: SQLite does not queue its writers, and one may wait for many.
+BUSY_TIMEOUT_MS = 15_000
 STATEMENT_TIMEOUT_MS = 30_000  # a half-open PostgreSQL connection must not hold a worker for hours
 
 _WRITER_LOCK = 0x6865_6172_696E_6773  # "hearings" in ASCII: a number that nobody else locks

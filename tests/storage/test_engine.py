@@ -27,7 +27,7 @@ AT = datetime(2026, 11, 22, 6, 0, 0, 123456, tzinfo=UTC)
         pytest.param("journal_mode", "wal", id="readers never wait for a writer"),
         pytest.param("synchronous", "2", id="a commit is on disk (FULL)"),
         pytest.param("foreign_keys", "1", id="nothing points at nothing"),
-        pytest.param("busy_timeout", "5000", id="a writer waits for another one"),
+        pytest.param("busy_timeout", "15000", id="a writer waits for another one"),
     ],
 )
 def test_sqlite_is_told(sqlite_url: str, pragma: str, value: str) -> None:
