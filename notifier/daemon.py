@@ -193,6 +193,7 @@ class Daemon:
 
     async def _audit(self) -> None:
         now = self._desk.database.now()
+        await asyncio.to_thread(upkeep.follow_clock_back, self._desk, now=now)
         found = await asyncio.to_thread(upkeep.run_audit, self._desk, now=now)
         self._audit_problems = found.problems
         if found.has_passed:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from notifier.flow import plan
 from notifier.flow.desk import Desk
 from notifier.storage import audit, claims, endpoints, health, locks
+from notifier.storage.messages import in_portions
 
 AUDITED_HEARINGS = 500  # bounded, so that the audit itself is never the slow query
 OVERDUE_AFTER = timedelta(seconds=60)
@@ -124,3 +125,17 @@ def reclaim_orphans(desk: Desk, *, owner: str, now: datetime, is_alone: bool) ->
             others = [one for one in claims.owners(connection) if one != owner]
             dead = locks.dead_owners(connection, others)
         return claims.reclaim(connection, now=now, dead_owners=dead)
+
+
+def follow_clock_back(desk: Desk, *, now: datetime) -> int:
+    """Bring forward what a clock that ran ahead put off; returns how many messages.
+
+    A machine that starts with a wrong clock and no network fails to deliver, and plans its next
+    tries by that clock: once it is set right, they would be hours late.
+    """
+    with desk.database.read() as connection:
+        found = claims.put_off(connection, now=now)
+    for portion in in_portions(sorted(found)):
+        with desk.database.write() as connection:
+            claims.bring_forward(connection, {one: found[one] for one in portion})
+    return len(found)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, or_, select, update
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from notifier.core.delivery import OutcomeClass
 from notifier.core.slots import Room
@@ -15,6 +15,8 @@ from notifier.storage.bulk import insert_many
 from notifier.storage.choice import choose
 from notifier.storage.messages import in_portions
 from notifier.storage.tables import attempt, endpoint, message, message_notice, notice
+
+CLOCK_STEP = timedelta(seconds=2)  # less is a clock that is being set right little by little
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +149,40 @@ def reclaim(connection: Connection, *, now: datetime, dead_owners: Sequence[str]
             .values(ended_at=now, outcome=OutcomeClass.UNKNOWN.value, detail="its worker is gone")
         )
     return len(orphans)
+
+
+def put_off(connection: Connection, *, now: datetime) -> dict[str, datetime]:
+    """Messages that a clock running ahead put off, and when each of them is really due.
+
+    It was made or last tried in what is the future again. It waits as long from now as it was to
+    wait from then, and never less than until its notices are due.
+    """
+    last = func.max(func.coalesce(attempt.c.ended_at, message.c.created_at))
+    statement = (
+        select(message.c.id, message.c.next_try_at, last.label("last"), func.max(notice.c.due_at))
+        .outerjoin(
+            attempt, (attempt.c.message_id == message.c.id) & (attempt.c.epoch == message.c.epoch)
+        )
+        .join(message_notice, message_notice.c.message_id == message.c.id)
+        .join(notice, notice.c.id == message_notice.c.notice_id)
+        .where(message.c.state == "pending", message.c.next_try_at > now + CLOCK_STEP)
+        .group_by(message.c.id)
+        .having(last > now + CLOCK_STEP, message.c.next_try_at >= last)
+    )
+    return {
+        message_id: max(now + (next_try_at - since), due_at)
+        for message_id, next_try_at, since, due_at in connection.execute(statement)
+    }
+
+
+def bring_forward(connection: Connection, due: Mapping[str, datetime]) -> None:
+    """Let pending messages be tried at other instants than they were to be."""
+    connection.execute(
+        update(message)
+        .where(message.c.id == bindparam("message_id"), message.c.state == "pending")
+        .values(next_try_at=bindparam("at")),
+        [{"message_id": message_id, "at": at} for message_id, at in due.items()],
+    )
 
 
 def owners(connection: Connection) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any
 class Receiver:
     """Answers 204 after a moment, so that a kill finds attempts in flight.
 
+    ``status`` is what it answers from then on.
     ``before_answer`` and ``after_answer`` are called with the ``webhook-id`` of each POST.
     """
 
@@ -21,6 +22,7 @@ class Receiver:
         self.taken: Counter[str] = Counter()
         self.at: dict[str, list[float]] = {}
         self.bodies: dict[str, bytes] = {}
+        self.status = 204
         self.before_answer: Callable[[str], None] = lambda webhook_id: None
         self.after_answer: Callable[[str], None] = lambda webhook_id: None
         self._changed = threading.Condition()
@@ -103,7 +105,8 @@ class _Handler(BaseHTTPRequestHandler):
         receiver.take(webhook_id, body)
         time.sleep(self.server.pause)
         receiver.before_answer(webhook_id)
-        self.send_response(204)
+        self.send_response(receiver.status)
+        self.send_header("content-length", "0")
         self.end_headers()
         receiver.after_answer(webhook_id)
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from notifier.storage.tables import message
 from tests.acceptance.ledger import last_pulse, until, wait_until_told
 from tests.acceptance.program import Program, installed
 
@@ -69,6 +71,34 @@ def test_reminders_follow_the_wall_clock_and_loops_the_monotonic_one(
         assert receiver.wait_for_total(2 * HEARINGS + 1, within_seconds=AT_ONCE_SECONDS)
         assert program.terminate(within_seconds=10) == 0
         assert set(receiver.taken.values()) == {1}
+
+
+def test_a_retry_planned_by_a_clock_that_ran_ahead_is_not_an_hour_late(
+    tmp_path: Path, sqlite_url: str
+) -> None:
+    """A machine starts with a wrong clock and no network, and both are set right soon after."""
+    clock = SteppedClock(tmp_path / "clock")
+    clock.step_to("+1h")
+    with installed(tmp_path, sqlite_url, lawyers=1) as (program, receiver):
+        receiver.status = 503
+        program.list_hearings(1, lawyers=1, starts_in=timedelta(days=3))
+        program.start(environment=clock.environment)
+        ahead = program.desk.database.now() + timedelta(minutes=30)
+        assert until(lambda: _next_try(program) > ahead, within_seconds=10)
+        receiver.status = 204
+        clock.step_to("+0")
+        wait_until_told(program, receiver, of=1)
+        assert program.terminate(within_seconds=10) == 0
+
+
+def _next_try(program: Program) -> datetime:
+    """When the only message is due, if it was tried and waits."""
+    statement = select(message.c.next_try_at).where(
+        message.c.state == "pending", message.c.tries > 0
+    )
+    with program.desk.database.read() as connection:
+        found: datetime | None = connection.execute(statement).scalar()
+    return found or datetime.min.replace(tzinfo=UTC)
 
 
 def _pulse(program: Program) -> datetime:
