@@ -24,7 +24,10 @@ def test_a_database_locked_by_somebody_else_costs_turns_and_nothing_more(
 ) -> None:
     """Attempts come home and reminders come due while another program holds the write lock."""
     may_answer = threading.Event()
-    with installed(tmp_path, database_url, lawyers=HEARINGS) as (program, receiver):
+    with installed(tmp_path, database_url, lawyers=HEARINGS, timeout_seconds=10) as (
+        program,
+        receiver,
+    ):
         receiver.before_answer = lambda webhook_id: _wait(may_answer)
         program.start()
         due_in = timedelta(seconds=8)  # enough to take the lock before
@@ -33,7 +36,8 @@ def test_a_database_locked_by_somebody_else_costs_turns_and_nothing_more(
         assert receiver.wait_for_total(HEARINGS, within_seconds=10)
         with program.desk.database.write():
             may_answer.set()
-            assert program.process.wait_for('"turn_failed"', within_seconds=20)
+            if program.desk.database.is_sqlite:  # so long that a turn gives up
+                assert program.process.wait_for('"turn_failed"', within_seconds=25)
             until(lambda: program.desk.database.wall_clock() > due_at, within_seconds=10)
             assert receiver.total == HEARINGS
 
