@@ -88,7 +88,7 @@ class Daemon:
             self._desk.database,
             "daemon" if self._desk.database.is_sqlite else self.owner,
             otherwise="another daemon runs on this database file; stop it first",
-        ):
+        ) as self._keep_lock:
             await self._prepare()
             async with self._duties():
                 pacemaker = asyncio.create_task(self._pace())
@@ -183,6 +183,7 @@ class Daemon:
         )
 
     async def _orphans(self) -> None:
+        await asyncio.to_thread(self._keep_lock)  # or others would take us for dead
         await asyncio.to_thread(
             upkeep.reclaim_orphans,
             self._desk,

@@ -118,7 +118,7 @@ def resume(desk: Desk) -> int:
     return finished
 
 
-def _only_import(desk: Desk, source: str) -> AbstractContextManager[None]:
+def _only_import(desk: Desk, source: str) -> AbstractContextManager[object]:
     return locks.held(
         desk.database, f"import-{source}", otherwise=f"another import of {source!r} is running"
     )

@@ -6,32 +6,85 @@ import fcntl
 import hashlib
 import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import DBAPIError
 
 from notifier.errors import Conflict
-from notifier.storage.engine import Database
+from notifier.storage.engine import Database, StorageUnavailable
 
+Keep = Callable[[], None]
 _PLAIN = re.compile("[A-Za-z0-9_-]{1,60}")
 
 
 @contextmanager
-def held(database: Database, name: str, *, otherwise: str) -> Iterator[None]:
-    """Hold a named lock of this database. Raises Conflict, saying ``otherwise``, if it is held."""
+def held(database: Database, name: str, *, otherwise: str) -> Iterator[Keep]:
+    """Hold a named lock of this database. Raises Conflict, saying ``otherwise``, if it is held.
+
+    Whoever holds it for long calls what this yields now and then: a server that drops a session
+    drops its locks, and ``Keep`` takes such a lock again.
+    """
     if database.path is not None:
         with _file_held(f"{database.path}.{_file_name(name)}.lock", otherwise):
-            yield
+            yield lambda: None
         return
-    with database.engine.connect() as connection:
-        connection.execution_options(isolation_level="AUTOCOMMIT")
-        if not _try(connection, name):
-            raise Conflict(otherwise)
+    lock = _SessionLock(database, name)
+    if not lock.take():
+        raise Conflict(otherwise)
+    try:
+        yield lock.keep
+    finally:
+        lock.give_back()
+
+
+class _SessionLock:
+    """An advisory lock of PostgreSQL on a session of its own."""
+
+    def __init__(self, database: Database, name: str) -> None:
+        self._database, self._name = database, name
+        self._one_at_a_time = threading.Lock()  # a duty's thread may keep what another gives back
+        self._session: Connection | None = None
+        self._is_given_back = False
+
+    def take(self) -> bool:
+        """Whether it is ours now."""
+        session = self._database.engine.connect()
+        session.execution_options(isolation_level="AUTOCOMMIT")
+        if not _try(session, self._name):
+            session.close()
+            return False
+        self._session = session
+        return True
+
+    def keep(self) -> None:
+        """Take it again if the server dropped it. Raises StorageUnavailable when it cannot."""
+        with self._one_at_a_time:
+            if self._is_given_back or self._is_alive():
+                return
+            if not self.take():
+                raise StorageUnavailable("somebody else has our lock; it is tried for again")
+
+    def _is_alive(self) -> bool:
+        if self._session is None:
+            return False
         try:
-            yield
-        finally:
-            _give_back(connection, name)
+            self._session.execute(text("SELECT 1"))
+        except DBAPIError:
+            self._session.close()
+            self._session = None
+        return self._session is not None
+
+    def give_back(self) -> None:
+        """Let go of it. One that the server dropped is nobody's any more."""
+        with self._one_at_a_time:
+            self._is_given_back = True
+            if self._session is not None:
+                with suppress(DBAPIError):
+                    _give_back(self._session, self._name)
+                self._session.close()
 
 
 def _file_name(name: str) -> str:

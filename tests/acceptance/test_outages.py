@@ -8,10 +8,11 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
-from notifier.storage.tables import attempt, message
-from tests.acceptance.ledger import delivered, until, wait_until_told
+from notifier.storage import locks
+from notifier.storage.tables import attempt, message, pulse
+from tests.acceptance.ledger import delivered, until, wait_until_at_rest, wait_until_told
 from tests.acceptance.program import Program, installed
 
 HEARINGS = 4
@@ -47,6 +48,28 @@ def test_a_database_locked_by_somebody_else_costs_turns_and_nothing_more(
         assert set(receiver.taken.values()) == {1}
 
 
+def test_daemons_whose_sessions_the_server_drops_go_on_and_are_not_taken_for_dead(
+    tmp_path: Path, postgresql_url: str
+) -> None:
+    """As after a restart of the server: each is there again, and holds its lock again."""
+    with (
+        installed(tmp_path, postgresql_url, lawyers=HEARINGS) as (program, receiver),
+        closing(Program.opened(tmp_path)) as other,
+    ):
+        program.start()
+        other.start()
+        wait_until_at_rest(program)
+        assert until(lambda: len(_owners(program)) == 2, within_seconds=10)
+        assert _dead(program) == []
+        _drop_sessions(program)
+        program.list_hearings(HEARINGS, lawyers=HEARINGS, starts_in=timedelta(days=3))
+        wait_until_told(program, receiver, of=HEARINGS)
+        assert until(lambda: _dead(program) == [], within_seconds=15)
+        assert program.terminate(within_seconds=10) == 0
+        assert other.terminate(within_seconds=10) == 0
+        assert set(receiver.taken.values()) == {1}
+
+
 def test_a_worker_that_wakes_after_its_lease_changes_nothing(
     tmp_path: Path, postgresql_url: str
 ) -> None:
@@ -75,6 +98,26 @@ def test_a_worker_that_wakes_after_its_lease_changes_nothing(
 
 def _wait(event: threading.Event) -> None:
     assert event.wait(30)
+
+
+def _owners(program: Program) -> list[str]:
+    with program.desk.database.read() as connection:
+        return list(connection.execute(select(pulse.c.owner)).scalars())
+
+
+def _dead(program: Program) -> list[str]:
+    """Daemons that another one would take for dead."""
+    owners = _owners(program)
+    with program.desk.database.write() as connection:
+        return locks.dead_owners(connection, owners)
+
+
+def _drop_sessions(program: Program) -> None:
+    """End every session of this database but ours, as a server does that is restarted."""
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with program.desk.database.read() as connection:
+        statement = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {others}"
+        connection.execute(text(statement)).all()
 
 
 def _attempts(program: Program) -> list[tuple[int, str]]:
