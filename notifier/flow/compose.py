@@ -161,9 +161,9 @@ def _told(connection: Connection, hearing_ids: Sequence[str]) -> dict[tuple[str,
     found: dict[tuple[str, str], Version] = {}
     for hearing in gathered.hearings.values():
         for party in gathered.parties(hearing):
-            for belief in party.beliefs:
-                if change.changes(belief, hearing.current):
-                    found[hearing.id, party.recipient_id] = belief
+            wrong = [one for one in party.beliefs if change.changes(one, hearing.current)]
+            if wrong:
+                found[hearing.id, party.recipient_id] = wrong[-1]
     return found
 
 
