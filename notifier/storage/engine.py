@@ -15,6 +15,7 @@ from sqlalchemy.exc import (
     ArgumentError,
     DatabaseError,
     IntegrityError,
+    InternalError,
     NoSuchModuleError,
     OperationalError,
 )
@@ -100,7 +101,8 @@ def _translated() -> Iterator[None]:
         yield
     except IntegrityError as error:
         raise Conflict(f"the database refuses it: {_first_line(error.orig)}; try again") from None
-    except OperationalError as error:
+    except (InternalError, OperationalError) as error:
+        # Internal: the server has become read-only, or ended a transaction that we left idle.
         if _BUSY.search(str(error.orig)):
             raise Conflict("the database is busy: another program holds it; try again") from None
         raise StorageUnavailable(f"the database failed: {_first_line(error.orig)}") from None
