@@ -244,7 +244,7 @@ class Daemon:
                     job.modify(next_run_time=now)
                 self._courier.wake()
             wall, mono = now, ticks
-            if ticks - self._last_good.get("dispatch", ticks) > HUNG_AFTER_SECONDS:
+            if ticks - self._courier.looked_at > HUNG_AFTER_SECONDS:
                 self._say("NOT READY: the dispatcher hangs; this process ends to be restarted")
                 os._exit(1)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol
@@ -57,6 +58,7 @@ class Courier:
         self._desk, self._sender = desk, sender
         self._owner, self._limits, self._jitter = owner, limits, jitter
         self._on_turn = on_turn
+        self.looked_at = math.inf  # by the loop's clock, whether the turn failed or not
         self._home: list[Returned] = []
         self._under_way: set[asyncio.Task[None]] = set()
         self._traffic = Traffic(limits)
@@ -93,6 +95,7 @@ class Courier:
         turn = await asyncio.get_running_loop().run_in_executor(
             self._thread, self._in_thread, returned, self._traffic.room(now=began)
         )
+        self.looked_at = _monotonic()
         if turn is None:
             return None
         del self._home[: len(returned)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -151,6 +152,29 @@ def test_an_outage_costs_a_turn_and_nothing_else(
 
     assert states(office) == ["delivered", "delivered"]
     assert [record.message for record in caplog.records] == ["A turn failed"]
+
+
+def test_a_turn_that_failed_was_a_look_all_the_same(office: Office) -> None:
+    """Whoever watches for a dispatcher that hangs must not take an outage for it."""
+    outage = Outage(office)
+    outage.failures_left = 2
+    looks: list[tuple[int, bool]] = []
+
+    def now(courier: Courier) -> datetime:
+        looks.append((outage.failures_left, math.isfinite(courier.looked_at)))
+        return outage()
+
+    def before(courier: Courier) -> None:
+        office.database._clock = lambda: now(courier)
+        courier.wake()
+
+    def on_turn(courier: Courier, road: Road, turn: Turn) -> None:
+        road.is_clear.set()
+        courier.stop()
+
+    carried(office, on_turn, before=before)
+
+    assert looks[:2] == [(2, False), (1, True)]
 
 
 def test_an_outage_to_the_end_leaves_what_came_home_to_the_next_start(office: Office) -> None:
