@@ -29,6 +29,7 @@ from tests.acceptance.tracing import (
 
 NOTICES, LAWYERS = 30, 10  # three for each endpoint: several turns, each with a commit
 QUIET_SECONDS = 1.5  # after the last POST, for the commit of its outcome
+WORDS_TO_POSTGRESQL = range(1, 300, 3)  # some 280 until all is told
 IMPORT_WRITES = 100  # of some thousand
 DEATH = -signal.SIGKILL
 
@@ -71,24 +72,16 @@ def test_a_daemon_killed_at_each_byte_it_sends_or_receives(tmp_path: Path, calls
     _report(calls, tally)
 
 
-def test_a_daemon_killed_at_each_word_to_postgresql(tmp_path: Path, postgresql_url: str) -> None:
-    """One database takes all the crashes, each with hearings of its own."""
-    tally: Counter[str] = Counter()
-    orphaned: list[set[str]] = []
-    is_hit = True
+@pytest.mark.parametrize("nth", WORDS_TO_POSTGRESQL)
+def test_a_daemon_killed_at_its_words_to_postgresql(
+    tmp_path: Path, postgresql_url: str, nth: int
+) -> None:
+    """The n-th of any thread, from the program's start until all is told."""
     with installed(tmp_path, postgresql_url, lawyers=LAWYERS) as (program, receiver):
-        for nth in count(1):
-            _list(program, first=(nth - 1) * NOTICES)
-            program.launch(under=killing("sendto", nth))
-            is_hit = _is_killed(program, receiver, told=nth * NOTICES)
-            orphaned.append(left_in_flight(program))
-            before = receiver.total
-            recover(program, receiver, orphaned=orphaned, notices=nth * NOTICES)
-            tally += Counter(points=1, orphans=len(orphaned[-1]), posts=before)
-            if not is_hit:
-                break
-        tally["repeats"] = receiver.total - len(receiver.taken)
-    _report("sendto to PostgreSQL", tally)
+        _list(program)
+        program.launch(under=killing("sendto", nth))
+        _is_killed(program, receiver, told=NOTICES)
+        _recover(program, receiver, Counter())
 
 
 @pytest.mark.parametrize("call", ["fdatasync", "pwrite64"])
@@ -137,9 +130,9 @@ def _fresh(tmp_path: Path, nth: int) -> Path:
     return folder
 
 
-def _list(program: Program, *, first: int = 0) -> None:
+def _list(program: Program) -> None:
     days = timedelta(days=3)
-    program.list_hearings(NOTICES, lawyers=LAWYERS, starts_in=days, first=first)
+    program.list_hearings(NOTICES, lawyers=LAWYERS, starts_in=days)
     program.desk.database.dispose()
 
 
